@@ -1,0 +1,1 @@
+"""What an alert is, when it is raised, and who hears of it.  Knows no Kafka."""

@@ -1,0 +1,15 @@
+"""A watched ship: the identity under which she is watched and named in alerts."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Hull:
+    """One watch entry.  `id` is given once and never changed: the entry's own, else `imo-N`, else `mmsi-N`."""
+
+    id: str
+    imo: int | None = None
+    mmsi: int | None = None
+    name: str | None = None
+    call_sign: str | None = None
+    reason: str | None = None

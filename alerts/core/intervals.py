@@ -1,0 +1,110 @@
+"""How time passes below ingest: the records from which `clock` closes intervals, and the record that closes them.
+
+Every output carries its Origin, so that what comes twice is recognised.
+"""
+
+from dataclasses import dataclass
+
+from alerts.core.hull import Hull
+from alerts.core.instants import Instant
+from alerts.core.reports import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class LateTick:
+    """A late feed's own time: nothing of it is missing before `tick`; its reports may be `lag_ms` behind."""
+
+    feed: str
+    tick: Instant
+    lag_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """From ingest to the clock: nothing prompt is missing before `prompt` on this partition.
+
+    `prompt` is None where no prompt feed has spoken yet; `late` are the ticks of late feeds; `newest` is each
+    feed's last time record, and `read_to_end` says that the partition had nothing more to read (a repeat of the
+    last tick, made by the wall clock, which moves nothing).
+    """
+
+    origin: Origin
+    prompt: Instant | None
+    late: tuple[LateTick, ...] = ()
+    newest: tuple[tuple[str, Instant], ...] = ()
+    read_to_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A span in which nothing counts of a feed: until None = it goes on; until == since = it was withdrawn.
+
+    `kind` is `outage`, or `ended`: a file played to its end, which is no outage and is not waited for.
+    """
+
+    feed: str
+    since: Instant
+    until: Instant | None
+    kind: str = "outage"
+
+
+@dataclass(frozen=True, slots=True)
+class OutageFound:
+    """From ingest (or the clock itself, early) to the clock."""
+
+    origin: Origin
+    outage: Outage
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What one partition heard of one feed in the interval that ends at `end`: messages per station, watched or not."""
+
+    origin: Origin
+    end: Instant
+    feed: str
+    stations: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Ids of the contents in force, each `kind/sha256-prefix`; empty = nothing was applied yet."""
+
+    zones: str = ""
+    rules: str = ""
+    watchlist: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """From `apply` to the clock: these versions take hold with the next interval that closes."""
+
+    origin: Origin
+    versions: Versions
+
+
+ClockRecord = Tick | OutageFound | Reception | Announced
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalClosed:
+    """From the clock to every partition of `ais.reports`: all intervals up to `end` are closed.
+
+    `outages` are those that changed, each whole (they replace what was known of (feed, since)); `late` the ticks of
+    late feeds, the lowest of all partitions; `heard` the messages of each (feed, station) since the last record.
+    """
+
+    origin: Origin
+    end: Instant
+    outages: tuple[Outage, ...] = ()
+    late: tuple[LateTick, ...] = ()
+    versions: Versions = Versions()
+    heard: tuple[tuple[str, str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """From `apply` to a hull's own partition: she is watched from now on (`hull`), or no longer (None)."""
+
+    id: str
+    hull: Hull | None

@@ -1,0 +1,44 @@
+"""What ingest hands to the engines: one decoded, cleaned AIS message of a watched hull, with its provenance."""
+
+from dataclasses import dataclass
+
+from alerts.core.instants import Instant
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Origin:
+    """Where an output came from; never depends on where a batch ends.
+
+    `source` is `topic:generation:partition`, `offset` the source record, `n` the sentence's place in that record
+    before any filter.
+    """
+
+    source: str
+    offset: int
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One AIS message of a watched hull, in our units; unknown is None (ITU-R M.1371-5 sentinels are gone)."""
+
+    hull: str
+    feed: str
+    station: str
+    mmsi: int
+    type: int
+    heard_at: Instant
+    received_at: Instant
+    origin: Origin
+    lat: float | None = None
+    lon: float | None = None
+    speed_kn: float | None = None
+    course_deg: float | None = None
+    heading_deg: float | None = None
+    status: int | None = None
+    imo: int | None = None
+    name: str | None = None
+    call_sign: str | None = None
+    ship_type: int | None = None
+    destination: str | None = None
+    draught_m: float | None = None

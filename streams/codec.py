@@ -1,0 +1,59 @@
+"""Values to bytes and back, for every topic but `ais.sentences`.
+
+Internal records are `kind/version` + a space + JSON, so that kcat shows them as they are and an unknown kind or a
+newer version is refused by name.  An alert is the plain JSON of docs/alerts.md.
+"""
+
+from typing import Any
+
+import msgspec
+
+from alerts.core.alert import Alert
+from alerts.core.intervals import Announced, IntervalClosed, OutageFound, Reception, Tick, Watched
+from alerts.core.reports import Report
+
+_KINDS: dict[type, bytes] = {
+    Report: b"report/1",
+    Watched: b"watched/1",
+    IntervalClosed: b"interval/1",
+    Tick: b"tick/1",
+    OutageFound: b"outage/1",
+    Reception: b"reception/1",
+    Announced: b"announced/1",
+}
+_DECODERS = {name: msgspec.json.Decoder(kind) for kind, name in _KINDS.items()}
+_alert = msgspec.json.Decoder(dict[str, Any])
+
+
+class UnknownRecordError(ValueError):
+    """A record of a kind or version that this program does not read, or that does not decode."""
+
+
+def encode(record: object) -> bytes:
+    """`kind/version JSON`; raises KeyError for a type that is no record."""
+    return _KINDS[type(record)] + b" " + msgspec.json.encode(record)
+
+
+def decode(value: bytes) -> Any:
+    """The record; raises UnknownRecordError."""
+    kind, _, body = value.partition(b" ")
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        raise UnknownRecordError(f"expected one of {', '.join(k.decode() for k in _DECODERS)}, got {kind[:40]!r}")
+    try:
+        return decoder.decode(body)
+    except msgspec.MsgspecError as error:
+        raise UnknownRecordError(f"{kind.decode()}: {error}") from error
+
+
+def encode_alert(alert: Alert) -> bytes:
+    """One JSON object, keys in the order of docs/alerts.md: the value of `ais.alerts` and a line of replay."""
+    return msgspec.json.encode(alert.published())
+
+
+def decode_alert(value: bytes) -> Alert:
+    """The Alert; raises UnknownRecordError."""
+    try:
+        return Alert.of(_alert.decode(value))
+    except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
+        raise UnknownRecordError(f"alert: {type(error).__name__}: {error}") from error

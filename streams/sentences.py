@@ -1,0 +1,126 @@
+"""What the feed hands to ingest: whole sentences, many to a record, and time records between them.
+
+A record of `ais.sentences` is one of two kinds, told apart by its first four bytes:
+
+    HWS1   a batch of sentences of one feed on one partition (columns, little-endian; layout below)
+    HWT1   a time record: JSON of `TimeRecord`
+
+    HWS1 | u32 n | u16 m names | u16 name width | u16 length of feed | feed |
+    heard_at i64[n] | received_at i64[n] | station u16[n] | length u32[n] | names (m x width, zero padded) | text
+
+`text` holds the raw NMEA of each sentence, the parts of a group joined by a newline, each sentence ended by one, so
+that a record stays readable in kcat.
+"""
+
+import struct
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+
+from alerts.core.instants import Instant
+
+BATCH, TIME = b"HWS1", b"HWT1"
+_HEAD = struct.Struct("<4sIHHH")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One raw NMEA message: one line, or all parts of a group joined by newlines, without tag block or suffix."""
+
+    text: bytes
+    station: str
+    heard_at: Instant
+    received_at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class TimeRecord:
+    """"Feed F has reached `reached`": its newest heard_at less its allowed lateness.
+
+    It carries the feed's settings, so that nothing below needs them: `late`, the lag it may have, and how far two
+    neighbouring records may lie apart before the span between them is an outage (None: never).  `ended`: the file
+    is played to its end; `reached` is then its newest heard_at.
+    """
+
+    feed: str
+    reached: Instant
+    late: bool = False
+    lateness_ms: int = 10_000
+    outage_limit_ms: int | None = 300_000
+    ended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceBatch:
+    """The sentences of one record, all of one feed; a sentence's place in the list is its `n`."""
+
+    feed: str
+    sentences: tuple[Sentence, ...]
+
+
+class MalformedRecordError(ValueError):
+    """A record of `ais.sentences` that is neither kind, or is cut short."""
+
+
+def encode_batch(batch: SentenceBatch) -> bytes:
+    """One HWS1 record."""
+    rows = batch.sentences
+    names = sorted({row.station for row in rows})
+    number = {name: i for i, name in enumerate(names)}
+    encoded = [name.encode() for name in names]
+    width = max((len(name) for name in encoded), default=0)
+    feed = batch.feed.encode()
+    return b"".join(
+        (
+            _HEAD.pack(BATCH, len(rows), len(names), width, len(feed)),
+            feed,
+            np.array([row.heard_at for row in rows], "<i8").tobytes(),
+            np.array([row.received_at for row in rows], "<i8").tobytes(),
+            np.array([number[row.station] for row in rows], "<u2").tobytes(),
+            np.array([len(row.text) + 1 for row in rows], "<u4").tobytes(),
+            *(name.ljust(width, b"\0") for name in encoded),
+            *(row.text + b"\n" for row in rows),
+        )
+    )
+
+
+def encode_time(record: TimeRecord) -> bytes:
+    """One HWT1 record."""
+    return TIME + msgspec.json.encode(record)
+
+
+_time = msgspec.json.Decoder(TimeRecord)
+
+
+def decode(value: bytes) -> SentenceBatch | TimeRecord:
+    """One record of `ais.sentences`; raises MalformedRecordError."""
+    try:
+        if value[:4] == TIME:
+            return _time.decode(value[4:])
+        if value[:4] == BATCH:
+            return _decode_batch(value)
+    except (msgspec.MsgspecError, struct.error, ValueError, IndexError) as error:
+        raise MalformedRecordError(str(error)) from error
+    raise MalformedRecordError(f"expected HWS1 or HWT1, got {value[:4]!r}")
+
+
+def _decode_batch(value: bytes) -> SentenceBatch:
+    _, n, m, width, feed_length = _HEAD.unpack_from(value)
+    at = _HEAD.size
+    feed = value[at : at + feed_length].decode()
+    at += feed_length
+    columns = []
+    for kind, size in (("<i8", 8), ("<i8", 8), ("<u2", 2), ("<u4", 4)):
+        columns.append(np.frombuffer(value, kind, n, at).tolist())
+        at += n * size
+    names = [value[at + i * width : at + (i + 1) * width].rstrip(b"\0").decode() for i in range(m)]
+    at += m * width
+    heard, received, station, length = columns
+    if at + sum(length) != len(value):
+        raise ValueError(f"expected {at + sum(length)} bytes, got {len(value)}")
+    rows = []
+    for i in range(n):
+        rows.append(Sentence(value[at : at + length[i] - 1], names[station[i]], heard[i], received[i]))
+        at += length[i]
+    return SentenceBatch(feed, tuple(rows))

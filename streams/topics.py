@@ -1,0 +1,63 @@
+"""The topics, their partitions and their settings, by name."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic: `settings` are Kafka topic configurations."""
+
+    name: str
+    partitions: int
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+_COMPACTED = {"cleanup.policy": "compact", "max.message.bytes": "8388608"}
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """All topics of one installation; `prefix` sets several of them apart on one broker."""
+
+    prefix: str = "ais"
+    source_partitions: int = 4
+    report_partitions: int = 3
+
+    @property
+    def sentences(self) -> Topic:
+        """Whole sentences and time records, partitioned by MMSI (sentences.py)."""
+        return Topic(f"{self.prefix}.sentences", self.source_partitions)
+
+    @property
+    def reports(self) -> Topic:
+        """Reports and watch entries keyed by hull id; closed intervals on every partition."""
+        return Topic(f"{self.prefix}.reports", self.report_partitions)
+
+    @property
+    def clock(self) -> Topic:
+        """Ticks, outages, reception and announcements: one totally ordered log."""
+        return Topic(f"{self.prefix}.clock", 1)
+
+    @property
+    def alerts(self) -> Topic:
+        """Published alerts, keyed by episode id."""
+        return Topic(f"{self.prefix}.alerts", 1)
+
+    @property
+    def versions(self) -> Topic:
+        """Contents of versions by id, and `announced`: the ids in force."""
+        return Topic(f"{self.prefix}.versions", 1, _COMPACTED)
+
+    @property
+    def snapshots(self) -> Topic:
+        """State of ingest and clock with its offset, keyed `stage/partition`."""
+        return Topic(f"{self.prefix}.snapshots", 1, _COMPACTED)
+
+    @property
+    def rejects(self) -> Topic:
+        """Dead letters: what could not be used, with the reason."""
+        return Topic(f"{self.prefix}.rejects", 1)
+
+    def all(self) -> tuple[Topic, ...]:
+        """In the order of the path of a message."""
+        return (self.sentences, self.reports, self.clock, self.alerts, self.versions, self.snapshots, self.rejects)
