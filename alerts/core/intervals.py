@@ -9,6 +9,9 @@ from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from alerts.core.reports import Origin
 
+BY_CLOCK, BY_APPLY = "clock", "apply"
+"""Sources of what the clock's stage and `apply` write themselves: idempotent, so never skipped as a repeat."""
+
 
 @dataclass(frozen=True, slots=True)
 class LateTick:
@@ -50,7 +53,7 @@ class Outage:
 
 @dataclass(frozen=True, slots=True)
 class OutageFound:
-    """From ingest (or the clock itself, early) to the clock."""
+    """From ingest to the clock; early also from the clock's own stage (origin source `clock`)."""
 
     origin: Origin
     outage: Outage
@@ -77,7 +80,7 @@ class Versions:
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """From `apply` to the clock: these versions take hold with the next interval that closes."""
+    """From `apply` (origin source `apply`): these versions take hold with the next interval that closes."""
 
     origin: Origin
     versions: Versions

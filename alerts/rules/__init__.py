@@ -1,0 +1,11 @@
+"""One pure rule a file; RULES is the explicit list, in the order in which one moment's alerts are published."""
+
+from alerts.core.rule import Rule
+from alerts.rules.area import area
+from alerts.rules.dark_in_port import dark_in_port
+from alerts.rules.lit_up import lit_up
+from alerts.rules.port_call import port_call
+from alerts.rules.strait import strait
+from alerts.rules.went_dark import went_dark
+
+RULES: tuple[Rule, ...] = (went_dark, dark_in_port, lit_up, strait, port_call, area)

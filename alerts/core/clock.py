@@ -1,0 +1,199 @@
+"""The clock: adds up what the partitions say and closes intervals; alerts about ourselves.
+
+    waiting --every partition has ticked--> started at the highest of the first ticks
+    started --every partition has ticked past the end of an interval--> closed up to there, in one record
+
+One totally ordered log goes in; what comes out is a function of it, whoever runs it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from alerts.core.alert import Alert, Severity
+from alerts.core.instants import INTERVAL, Instant, interval_start, rfc3339, spoken
+from alerts.core.intervals import (
+    BY_APPLY,
+    BY_CLOCK,
+    Announced,
+    ClockRecord,
+    IntervalClosed,
+    LateTick,
+    Outage,
+    OutageFound,
+    Reception,
+    Tick,
+    Versions,
+)
+from alerts.core.lifecycle import Episode, difference
+from alerts.core.reports import Origin
+from alerts.core.rule import Finding, Said
+from alerts.core.world import Had, had_after, is_repeat
+
+KEPT_MS = 7 * 24 * 60 * INTERVAL
+"""How long a closed outage can still be corrected; afterwards it stands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One outage, with what each source says of its end: None it goes on, `since` it was withdrawn."""
+
+    feed: str
+    since: Instant
+    kind: str
+    until: dict[str, Instant | None]
+
+    @property
+    def outage(self) -> Outage:
+        """The furthest end that anyone knows; open while nobody knows one."""
+        ends = [end for end in self.until.values() if end is not None]
+        return Outage(self.feed, self.since, max(ends, default=None), self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """`ticks` is the last tick of each partition, `first` its first time, `clock` the end of the last closed interval.
+
+    `changed` are the outages, `heard` the reception, and `versions` the announcement that go into the next record.
+    """
+
+    had: Had = ()
+    ticks: dict[str, Tick] = field(default_factory=dict)
+    first: dict[str, Instant] = field(default_factory=dict)
+    clock: Instant | None = None
+    verdicts: tuple[Verdict, ...] = ()
+    changed: tuple[tuple[str, Instant], ...] = ()
+    heard: tuple[tuple[str, str, int], ...] = ()
+    versions: Versions = Versions()
+    episodes: tuple[Episode, ...] = ()
+
+
+Output = IntervalClosed | Alert
+
+
+def step(
+    state: ClockState, offset: int, record: ClockRecord, source: str, partitions: int
+) -> tuple[ClockState, tuple[Output, ...]]:
+    """The state after one record of the clock's log, and what it takes: a closed interval, alerts about feeds.
+
+    `source` and `offset` say where the record stands in that log; `partitions` is how many partitions must tick.
+    """
+    said_by = record.origin.source
+    if said_by not in (BY_CLOCK, BY_APPLY):
+        if is_repeat(state.had, said_by, record.origin.offset, record.origin.n):
+            return state, ()
+        state = replace(state, had=had_after(state.had, said_by, record.origin.offset, record.origin.n))
+    if isinstance(record, OutageFound):
+        return _judged(_found(state, record))
+    if isinstance(record, Reception):
+        return replace(state, heard=_added(state.heard, record)), ()
+    if isinstance(record, Announced):
+        return replace(state, versions=record.versions), ()
+    state, alerts = _judged(_heard_again(_ticked(state, record), record))
+    state, closed = _closed(state, Origin(source, offset, 0), partitions)
+    return state, (*alerts, *closed)
+
+
+def _added(heard: tuple[tuple[str, str, int], ...], record: Reception) -> tuple[tuple[str, str, int], ...]:
+    counts = {(feed, station): n for feed, station, n in heard}
+    for station, n in record.stations:
+        counts[record.feed, station] = counts.get((record.feed, station), 0) + n
+    return tuple((feed, station, n) for (feed, station), n in sorted(counts.items()))
+
+
+def _ticked(state: ClockState, tick: Tick) -> ClockState:
+    source = tick.origin.source
+    at = _reached(tick, prompt_known=any(t.prompt is not None for t in (*state.ticks.values(), tick)))
+    first = state.first if source in state.first or at is None else {**state.first, source: at}
+    return replace(state, ticks={**state.ticks, source: tick}, first=first)
+
+
+def _reached(tick: Tick, prompt_known: bool) -> Instant | None:
+    """The time that one partition has reached; where all feeds are late, theirs is the clock."""
+    if prompt_known:
+        return tick.prompt
+    return min((late.tick for late in tick.late), default=None)
+
+
+def _closed(state: ClockState, origin: Origin, partitions: int) -> tuple[ClockState, tuple[Output, ...]]:
+    prompt_known = any(tick.prompt is not None for tick in state.ticks.values())
+    reached = [_reached(tick, prompt_known) for tick in state.ticks.values()]
+    if len(state.first) < partitions or None in reached:
+        return state, ()
+    clock = interval_start(max(state.first.values())) if state.clock is None else state.clock
+    end = interval_start(min(at for at in reached if at is not None))
+    if end < clock + INTERVAL:
+        return replace(state, clock=clock), ()
+    changed = tuple(v.outage for v in state.verdicts if (v.feed, v.since) in set(state.changed))
+    record = IntervalClosed(origin, end, changed, _late(state, partitions), state.versions, state.heard)
+    state = replace(state, clock=end, changed=(), heard=(), verdicts=_kept(state.verdicts, end))
+    return replace(state, episodes=_told(state)), (record,)
+
+
+def _late(state: ClockState, partitions: int) -> tuple[LateTick, ...]:
+    """Each late feed's lowest tick; a partition that it has not reached holds it at the beginning of time."""
+    ticks: dict[str, list[LateTick]] = {}
+    for tick in state.ticks.values():
+        for late in tick.late:
+            ticks.setdefault(late.feed, []).append(late)
+    return tuple(
+        LateTick(feed, min(t.tick for t in seen) if len(seen) == partitions else 0, max(t.lag_ms for t in seen))
+        for feed, seen in sorted(ticks.items())
+    )
+
+
+def _found(state: ClockState, record: OutageFound) -> ClockState:
+    outage = record.outage
+    rows = {(v.feed, v.since): v for v in state.verdicts}
+    known = rows.get((outage.feed, outage.since)) or Verdict(outage.feed, outage.since, outage.kind, {})
+    rows[outage.feed, outage.since] = replace(known, until={**known.until, record.origin.source: outage.until})
+    changed = tuple(sorted({*state.changed, (outage.feed, outage.since)}))
+    return replace(state, verdicts=tuple(v for _, v in sorted(rows.items())), changed=changed)
+
+
+def _heard_again(state: ClockState, tick: Tick) -> ClockState:
+    """An outage that the clock's stage said early is withdrawn when its feed goes on: a gap is told before the tick."""
+    newest = dict(tick.newest)
+    for verdict in state.verdicts:
+        said_early = BY_CLOCK in verdict.until and verdict.until[BY_CLOCK] is None
+        if said_early and newest.get(verdict.feed, verdict.since) > verdict.since:
+            withdrawn = Outage(verdict.feed, verdict.since, verdict.since, verdict.kind)
+            state = _found(state, OutageFound(Origin(BY_CLOCK, 0, 0), withdrawn))
+    return state
+
+
+def _judged(state: ClockState) -> tuple[ClockState, tuple[Alert, ...]]:
+    """Says what is new about the outages of feeds."""
+    known_at = max((at for tick in state.ticks.values() for _, at in tick.newest), default=0)
+    known_at = max([known_at, *(v.outage.until or v.since for v in state.verdicts)])
+    episodes, alerts = difference(state.episodes, _findings(state.verdicts), "", None, known_at)
+    return replace(state, episodes=episodes), alerts
+
+
+def _kept(verdicts: Iterable[Verdict], clock: Instant) -> tuple[Verdict, ...]:
+    return tuple(v for v in verdicts if v.outage.until is None or v.outage.until > clock - KEPT_MS)
+
+
+def _told(state: ClockState) -> tuple[Episode, ...]:
+    """Episodes of outages that can still change."""
+    kept = {(v.feed, v.since) for v in state.verdicts}
+    return tuple(episode for episode in state.episodes if (episode.zone, episode.anchor) in kept)
+
+
+def _findings(verdicts: Iterable[Verdict]) -> Iterable[Finding]:
+    for verdict in verdicts:
+        outage = verdict.outage
+        if outage.kind == "outage" and outage.until != outage.since:
+            yield _finding(outage)
+
+
+def _finding(outage: Outage) -> Finding:
+    """The feed stands in the place of a zone: each has outages of its own."""
+    evidence = {"feed": outage.feed, "last_heard": rfc3339(outage.since)}
+    told = f"Nothing was heard from feed {outage.feed} since {rfc3339(outage.since)}"
+    opened = Said(Severity.WARNING, outage.since, None, None, told, evidence)
+    closed = None
+    if outage.until is not None:
+        length = spoken(outage.until - outage.since)
+        told = f"Nothing was heard from feed {outage.feed} for {length}, until {rfc3339(outage.until)}"
+        closed = replace(opened, summary=told, evidence=evidence | {"heard_again": rfc3339(outage.until)})
+    return Finding("outage", outage.feed, outage.since, outage.since, outage.until, opened, closed)

@@ -1,0 +1,170 @@
+"""The engine of one partition: memories of its hulls beside their world, and who is to be asked when.
+
+    record --> apply: alerts and writes, nothing changed yet
+               the caller publishes the alerts, awaits the acknowledgement, writes the writes (the world last),
+           --> commit: now the engine knows it too
+
+The same engine runs live, in replay, and in the tests.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from alerts.core.alert import Alert
+from alerts.core.hull import Hull
+from alerts.core.instants import Instant
+from alerts.core.intervals import IntervalClosed, Versions, Watched
+from alerts.core.memory import Memory, step, wakes_at
+from alerts.core.reports import Report
+from alerts.core.rule import Rule, Terms
+from alerts.core.thresholds import Thresholds
+from alerts.core.wakes import Wakes
+from alerts.core.world import WORLD_KEY, World, closed, is_repeat
+from alerts.core.zones import ZoneIndex
+
+Record = Report | Watched | IntervalClosed
+Writes = tuple[tuple[str, Memory | World], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one record takes: alerts to publish first, then writes in their order, memories before the world."""
+
+    alerts: tuple[Alert, ...] = ()
+    writes: Writes = ()
+
+
+NOTHING = Step()
+
+
+class UnknownVersionError(LookupError):
+    """An interval record names a version whose contents are not at hand: fetch them and apply the record again."""
+
+
+class Engine:
+    """Memories and world of one partition.  `contents` holds what a version id stands for, and may grow."""
+
+    def __init__(self, contents: Mapping[str, object], rules: tuple[Rule, ...]) -> None:
+        self._contents = contents
+        self._rules = rules
+        self._memories: dict[str, Memory] = {}
+        self._world = World()
+        self._terms = terms_of(Versions(), contents)
+        self._wakes = Wakes()
+
+    def load(self, rows: Iterable[tuple[str, Memory | World]]) -> None:
+        """Takes over what an earlier owner of the partition had written."""
+        for key, value in rows:
+            if isinstance(value, World):
+                self._world = value
+            else:
+                self._memories[key] = value
+        self._terms = terms_of(self._world.versions, self._contents)
+        self._ask_all()
+
+    @property
+    def resume_at(self) -> int:
+        """The offset from which records must be read again."""
+        return self._world.offset + 1
+
+    @property
+    def world(self) -> World:
+        """As of the last interval record."""
+        return self._world
+
+    @property
+    def hulls(self) -> Iterator[Hull]:
+        """Those watched now."""
+        return (memory.hull for memory in self._memories.values() if memory.hull is not None)
+
+    def memory(self, hull: str) -> Memory:
+        """What is kept of one hull; an empty memory where nothing is."""
+        return self._memories.get(hull, Memory())
+
+    def wakes_at(self, value: Memory | World) -> Instant | None:
+        """When this memory is to be asked next, as the world is now; None for a world."""
+        return None if isinstance(value, World) else self._wakes_at(value)
+
+    def apply(self, offset: int, record: Record) -> Step:
+        """What this record takes.  Changes nothing; raises UnknownVersionError."""
+        if isinstance(record, IntervalClosed):
+            return self._interval(offset, record)
+        key = record.id if isinstance(record, Watched) else record.hull
+        memory = self.memory(key)
+        after, alerts = step(memory, offset, record, self._world, self._terms, self._rules)
+        return Step(alerts, ((key, after),)) if after is not memory else NOTHING
+
+    def commit(self, done: Step) -> None:
+        """The step's writes are stored: from now on they hold."""
+        for key, value in done.writes:
+            if isinstance(value, World):
+                self._enter(value)
+            else:
+                self._memories[key] = value
+                self._wakes.set(key, self._wakes_at(value))
+
+    def _interval(self, offset: int, record: IntervalClosed) -> Step:
+        origin = record.origin
+        if offset <= self._world.offset or is_repeat(self._world.had, origin.source, origin.offset, origin.n):
+            return NOTHING
+        world = closed(self._world, offset, record)
+        terms = self._terms_of(world)
+        alerts: list[Alert] = []
+        writes: list[tuple[str, Memory | World]] = []
+        for key in self._asked_at(world):
+            memory = self._memories[key]
+            after, said = step(memory, offset, record, world, terms, self._rules)
+            alerts += said
+            if said or _changed(memory, after):
+                writes.append((key, after))
+        return Step(tuple(alerts), (*writes, (WORLD_KEY, world)))
+
+    def _asked_at(self, world: World) -> list[str]:
+        """Hulls whose time has come; all of them when anything but the clock has changed."""
+        if _only_time_passed(self._world, world):
+            return self._wakes.due(world.clock or 0)
+        return sorted(self._memories)
+
+    def _enter(self, world: World) -> None:
+        before, self._world = self._world, world
+        self._terms = self._terms_of(world, before)
+        if not _only_time_passed(before, world):
+            self._ask_all()
+
+    def _terms_of(self, world: World, before: World | None = None) -> Terms:
+        known = before or self._world
+        return self._terms if world.versions == known.versions else terms_of(world.versions, self._contents)
+
+    def _ask_all(self) -> None:
+        for key, memory in self._memories.items():
+            self._wakes.set(key, self._wakes_at(memory))
+
+    def _wakes_at(self, memory: Memory) -> Instant | None:
+        return wakes_at(memory, self._world, self._terms, self._rules)
+
+
+def terms_of(versions: Versions, contents: Mapping[str, object]) -> Terms:
+    """What these versions say; an empty id stands for no zones and the default thresholds."""
+    zones = _content(contents, versions.zones, ZoneIndex.of(()))
+    thresholds = _content(contents, versions.rules, Thresholds())
+    assert isinstance(zones, ZoneIndex)
+    assert isinstance(thresholds, Thresholds)
+    return Terms(zones, thresholds)
+
+
+def _content(contents: Mapping[str, object], version: str, unset: object) -> object:
+    if not version:
+        return unset
+    try:
+        return contents[version]
+    except KeyError:
+        raise UnknownVersionError(version) from None
+
+
+def _only_time_passed(before: World, after: World) -> bool:
+    lags = [(late.feed, late.lag_ms) for late in before.late] == [(late.feed, late.lag_ms) for late in after.late]
+    return lags and (before.outages, before.versions) == (after.outages, after.versions)
+
+
+def _changed(before: Memory, after: Memory) -> bool:
+    return (before.track, before.recent, before.episodes) != (after.track, after.recent, after.episodes)

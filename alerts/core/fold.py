@@ -1,0 +1,89 @@
+"""Rules fold over a set of reports in the order (time, content), whatever the order of arrival.
+
+What comes out is what should be said; lifecycle.py publishes the difference to what was said.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from alerts.core.heard import Heard
+from alerts.core.hull import Hull
+from alerts.core.instants import Instant
+from alerts.core.rule import Finding, Moment, Rule, Terms
+from alerts.core.silence import dark_by, dark_silence, limit_ms
+from alerts.core.track import Track, followed
+from alerts.core.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a fold needs besides the reports."""
+
+    hull: Hull
+    world: World
+    terms: Terms
+    rules: tuple[Rule, ...]
+
+
+def fold(track: Track, reports: Iterable[Heard], question: Question) -> tuple[Track, tuple[Finding, ...]]:
+    """The track after the reports, and all that should be said of them and of how things stand."""
+    findings: list[Finding] = []
+    track = in_force(track, question.terms)
+    for heard in reports:
+        moment, track = _heard(track, heard, question)
+        findings += _answers(moment, question.rules)
+    findings += _answers(_now(track, question), question.rules)
+    return track, tuple(findings)
+
+
+def settled(track: Track, reports: Iterable[Heard], question: Question) -> Track:
+    """The track after the reports, without asking any rule."""
+    track = in_force(track, question.terms)
+    for heard in reports:
+        _, track = _heard(track, heard, question)
+    return track
+
+
+def in_force(track: Track, terms: Terms) -> Track:
+    """The track without visits of zones that are no longer flagged."""
+    visits = tuple(visit for visit in track.visits if visit.zone in terms.zones.zones)
+    return replace(track, visits=visits) if len(visits) < len(track.visits) else track
+
+
+def dark_times(track: Track, reports: Iterable[Heard], question: Question) -> Iterator[tuple[Instant, Instant]]:
+    """For each silence, ended or going on, when it will have become dark, if not ended before, and its last report."""
+    for heard in (*reports, None):
+        if track.last is not None:
+            limit = _limit(track, question.terms)
+            at = dark_by(track, limit, question.world)
+            if at is not None and (heard is None or at <= heard.at):
+                yield at, track.last.at
+        if heard is not None:
+            _, track = _heard(track, heard, question)
+
+
+def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Track]:
+    terms = question.terms
+    silence = dark_silence(track, heard, _port(track, terms), question.world, terms.thresholds)
+    contact = track.fix is not None and heard.at - track.fix.at <= _limit(track, terms)
+    after, ended = followed(track, heard, contact, terms.zones, terms.thresholds)
+    return Moment(question.hull, terms, track, heard, silence, ended), after
+
+
+def _now(track: Track, question: Question) -> Moment:
+    terms = question.terms
+    silence = dark_silence(track, None, _port(track, terms), question.world, terms.thresholds)
+    return Moment(question.hull, terms, track, None, silence, track.visits)
+
+
+def _answers(moment: Moment, rules: tuple[Rule, ...]) -> Iterator[Finding]:
+    for rule in rules:
+        yield from rule(moment)
+
+
+def _limit(track: Track, terms: Terms) -> int:
+    return limit_ms(track.fix, _port(track, terms) is not None, terms.thresholds)
+
+
+def _port(track: Track, terms: Terms) -> str | None:
+    return next((v.zone for v in track.visits if terms.zones.zones[v.zone].kind == "port"), None)

@@ -1,0 +1,77 @@
+"""What a memory keeps of a report, and how often she should have been heard."""
+
+from typing import NamedTuple
+
+from alerts.core.instants import MINUTE, SECOND, Instant
+from alerts.core.reports import Report
+
+
+class Heard(NamedTuple):
+    """One report as rules see it: a tuple, so that a memory of 256 of them stays small."""
+
+    at: Instant
+    feed: str
+    station: str
+    mmsi: int
+    type: int
+    lat: float | None = None
+    lon: float | None = None
+    speed_kn: float | None = None
+    course_deg: float | None = None
+    status: int | None = None
+
+    @classmethod
+    def of(cls, report: Report) -> "Heard":
+        """Only what a rule may ask for."""
+        return cls(
+            report.heard_at,
+            report.feed,
+            report.station,
+            report.mmsi,
+            report.type,
+            report.lat,
+            report.lon,
+            report.speed_kn,
+            report.course_deg,
+            report.status,
+        )
+
+    @property
+    def has_position(self) -> bool:
+        """False for statics, and for reports whose position was not available."""
+        return self.lat is not None and self.lon is not None
+
+
+def by_time_and_content(heard: Heard) -> tuple[object, ...]:
+    """The order in which reports are folded, whatever the order of arrival; unknown sorts first."""
+    return tuple((part is not None, part if part is not None else 0) for part in heard)
+
+
+ANCHORED, MOORED = 1, 5
+_CLASS_B = (18, 19, 24)
+_STATIC_MS = 6 * MINUTE
+_RARE_MS = 3 * MINUTE
+
+
+def expected_interval_ms(fix: Heard | None) -> int:
+    """How often she should report, by her last fix (ITU-R M.1371-5, tables 1 and 2); 6 min where there is none.
+
+    Turning is not looked at: the slower rate of a steady course is expected.  Status is typed by hand and is
+    believed only at low speed.
+    """
+    if fix is None:
+        return _STATIC_MS
+    speed = fix.speed_kn or 0.0
+    if fix.type == 27:
+        return _RARE_MS
+    if fix.type in _CLASS_B:
+        return _RARE_MS if speed <= 2 else 30 * SECOND
+    if fix.status in (ANCHORED, MOORED) and speed <= 3:
+        return _RARE_MS
+    return _class_a_ms(speed)
+
+
+def _class_a_ms(speed_kn: float) -> int:
+    if speed_kn <= 14:
+        return 10 * SECOND
+    return 6 * SECOND if speed_kn <= 23 else 2 * SECOND

@@ -1,0 +1,144 @@
+"""The memory of one hull, and the one `step` that changes it.
+
+    settled (track) | reports since, in order (time, content), younger than the clock less the lag of late feeds
+                    ^ floor
+
+A report is folded in, what should be said is compared with what was said, and what can no longer change is settled.
+"""
+
+from dataclasses import dataclass, replace
+
+from alerts.core.alert import Alert, Event
+from alerts.core.fold import Question, dark_times, fold, settled
+from alerts.core.heard import Heard, by_time_and_content
+from alerts.core.hull import Hull
+from alerts.core.instants import Instant
+from alerts.core.intervals import IntervalClosed, Watched
+from alerts.core.lifecycle import Episode, difference
+from alerts.core.reports import Report
+from alerts.core.rule import Rule, Terms
+from alerts.core.track import Track
+from alerts.core.world import Had, World, had_after, is_repeat
+
+AT_MOST = 256
+"""Reports kept unsettled; with more, the oldest is settled early, and counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """All that an engine keeps of one hull between two records.
+
+    `offset` of the last record applied; `had` per source the last (offset, n); `hull` None: not watched;
+    `early` counts reports settled before their time, `older` those that came after theirs.
+    """
+
+    offset: int = -1
+    had: Had = ()
+    hull: Hull | None = None
+    track: Track = Track()
+    recent: tuple[Heard, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    early: int = 0
+    older: int = 0
+
+
+Applied = tuple[Memory, tuple[Alert, ...]]
+
+
+def step(
+    memory: Memory,
+    offset: int,
+    record: Report | Watched | IntervalClosed,
+    world: World,
+    terms: Terms,
+    rules: tuple[Rule, ...],
+) -> Applied:
+    """The memory after one record, and the alerts that it takes.
+
+    A record at or below the memory's offset, or had from its source before, changes nothing.  For an interval record
+    `world` is the world after it.
+    """
+    if offset <= memory.offset:
+        return memory, ()
+    if isinstance(record, Watched):
+        return _watched(memory, offset, record, world)
+    if memory.hull is None:
+        return memory, ()
+    question = Question(memory.hull, world, terms, rules)
+    if isinstance(record, IntervalClosed):
+        return _asked(replace(memory, offset=offset), question, record.end)
+    origin = record.origin
+    if is_repeat(memory.had, origin.source, origin.offset, origin.n):
+        return memory, ()
+    had = had_after(memory.had, origin.source, origin.offset, origin.n)
+    return _reported(replace(memory, offset=offset, had=had), record, question)
+
+
+def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]) -> Instant | None:
+    """The earliest interval end that is worth asking at, if no report comes; None: not before the world changes.
+
+    A lower bound: ask again when woken.
+    """
+    if memory.hull is None or (memory.track.last is None and not memory.recent):
+        return None
+    question = Question(memory.hull, world, terms, rules)
+    told = {e.begin for e in memory.episodes if e.rule in _SILENCES and e.event is not Event.RETRACTED}
+    track = memory.track
+    times = dark_times(track, memory.recent, question)
+    return min((at for at, since in times if since not in told), default=None)
+
+
+_SILENCES = ("went_dark", "dark_in_port")
+
+
+def _watched(memory: Memory, offset: int, record: Watched, world: World) -> Applied:
+    """A new or changed entry keeps what is known of her; one that is removed is forgotten, her episodes withdrawn."""
+    if record.hull is not None:
+        return replace(memory, offset=offset, hull=record.hull), ()
+    known_at = world.clock or 0
+    _, alerts = difference(memory.episodes, (), record.id, memory.hull, known_at)
+    return Memory(offset=offset, had=memory.had), alerts
+
+
+def _reported(memory: Memory, report: Report, question: Question) -> Applied:
+    memory = _settled(memory, question)
+    heard = Heard.of(report)
+    last = memory.track.last
+    if last is not None and heard.at <= last.at:
+        return replace(memory, older=memory.older + 1), ()
+    recent = tuple(sorted({*memory.recent, heard}, key=by_time_and_content))
+    return _asked(replace(memory, recent=recent), question, report.received_at)
+
+
+def _asked(memory: Memory, question: Question, known_at: Instant) -> Applied:
+    hull = question.hull
+    _, findings = fold(memory.track, memory.recent, question)
+    episodes, alerts = difference(memory.episodes, findings, hull.id, hull, known_at)
+    return _settled(replace(memory, episodes=episodes), question), alerts
+
+
+def _settled(memory: Memory, question: Question) -> Memory:
+    """Settles what is older than the floor, and forgets the episodes that can no longer change."""
+    floor = _floor(question.world)
+    old = [heard for heard in memory.recent if floor is not None and heard.at < floor]
+    excess = max(0, len(memory.recent) - len(old) - AT_MOST)
+    old += memory.recent[len(old) : len(old) + excess]
+    kept = memory.recent[len(old) :]
+    track = settled(memory.track, old, question)
+    _, findings = fold(track, kept, question)
+    current = {(f.rule, f.zone, f.begin) for f in findings}
+    episodes = tuple(e for e in memory.episodes if (e.rule, e.zone, e.begin) in current or _may_return(e, track, floor))
+    return replace(memory, track=track, recent=kept, episodes=episodes, early=memory.early + excess)
+
+
+def _may_return(episode: Episode, track: Track, floor: Instant | None) -> bool:
+    """A retracted id is remembered while its moment is unsettled: it may be opened again, with the next revision."""
+    if episode.event is not Event.RETRACTED:
+        return False
+    unsettled = [visit.first.at for visit in track.visits]
+    unsettled += [track.last.at] if track.last else []
+    return floor is None or episode.anchor >= min([floor, *unsettled])
+
+
+def _floor(world: World) -> Instant | None:
+    return None if world.clock is None else world.clock - world.lag_ms

@@ -1,0 +1,112 @@
+"""What a rule is asked, and what it may answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from alerts.core.alert import Place, Position, Severity
+from alerts.core.heard import Heard
+from alerts.core.hull import Hull
+from alerts.core.instants import Instant, rfc3339
+from alerts.core.silence import Silence
+from alerts.core.thresholds import Thresholds
+from alerts.core.track import Track, Visit
+from alerts.core.zones import Zone, ZoneIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the versions in force say: the zones and the thresholds."""
+
+    zones: ZoneIndex
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One question: a report came (`heard`), or nothing did and this is how things stand (None).
+
+    `before` is her track before the report; `silence` the dark silence that the report ended, or that goes on;
+    `visits` those that the report ended, or those that go on.
+    """
+
+    hull: Hull
+    terms: Terms
+    before: Track
+    heard: Heard | None
+    silence: Silence | None
+    visits: tuple[Visit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """The part of an alert that a rule decides."""
+
+    severity: Severity
+    happened_at: Instant
+    position: Position | None
+    place: Place | None
+    summary: str
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What should be said of one episode: as it opened, and as it ended (None: it goes on).
+
+    `anchor` derives the id; `begin` and `end` are the span by which a corrected episode is recognised.
+    """
+
+    rule: str
+    zone: str
+    anchor: Instant
+    begin: Instant
+    end: Instant | None
+    opened: Said
+    closed: Said | None = None
+
+    @property
+    def said(self) -> Said:
+        """The newest of the two."""
+        return self.closed or self.opened
+
+
+Rule = Callable[[Moment], tuple[Finding, ...]]
+"""A pure question about one hull at one moment; answers with findings, or nothing."""
+
+
+def position_of(fix: Heard | None) -> Position | None:
+    """Where a fix was; published to 1e-5 degrees, about a metre."""
+    if fix is None or fix.lat is None or fix.lon is None:
+        return None
+    return Position(round(fix.lat, 5), round(fix.lon, 5))
+
+
+def as_evidence(heard: Heard | None) -> dict[str, Any] | None:
+    """A report as data behind an alert: rounded, known values only."""
+    if heard is None:
+        return None
+    position = position_of(heard)
+    row = {
+        "at": rfc3339(heard.at),
+        "feed": heard.feed,
+        "station": heard.station,
+        "mmsi": heard.mmsi,
+        "message_type": heard.type,
+        "lat": position and position.lat,
+        "lon": position and position.lon,
+        "speed_kn": heard.speed_kn,
+        "course_deg": heard.course_deg,
+        "status": heard.status,
+    }
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def called(hull: Hull) -> str:
+    """How a watch officer names her."""
+    return hull.name or (f"IMO {hull.imo}" if hull.imo else f"MMSI {hull.mmsi}")
+
+
+def zone_of(moment: Moment, visit: Visit) -> Zone:
+    """The zone of a visit; fold keeps no visit of a zone that is not in force."""
+    return moment.terms.zones.zones[visit.zone]

@@ -1,0 +1,108 @@
+"""What is settled of a hull: her last report and fix, who heard her, and the zones she is in.
+
+outside --fix inside the border--> visiting --fix further than the margin outside--> left
+port:   visiting --stopped--> arrived --faster than the limit--> departed --stopped again--> arrived
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from alerts.core.geo import Fix
+from alerts.core.heard import ANCHORED, MOORED, Heard
+from alerts.core.instants import HOUR, Instant
+from alerts.core.thresholds import Thresholds
+from alerts.core.zones import Zone, ZoneIndex, gate_crossed
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A stay in one zone: `first` fix inside; `seen_entering` is False where no fix outside came shortly before."""
+
+    zone: str
+    first: Heard
+    seen_entering: bool
+    gate: str | None = None
+    arrived_at: Instant | None = None
+    departed_at: Instant | None = None
+    left: Heard | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """`last` report of any kind, last `fix` (a report with a position), per feed when it last heard her, her visits."""
+
+    last: Heard | None = None
+    fix: Heard | None = None
+    feeds: tuple[tuple[str, Instant], ...] = ()
+    visits: tuple[Visit, ...] = ()
+
+    @property
+    def feeds_of_last_hour(self) -> tuple[str, ...]:
+        """The feeds that heard her in the hour before her last report."""
+        if self.last is None:
+            return ()
+        return tuple(feed for feed, at in self.feeds if self.last.at - at <= HOUR)
+
+
+def followed(
+    track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresholds: Thresholds
+) -> tuple[Track, tuple[Visit, ...]]:
+    """The track after one report, and the visits that it ended.
+
+    `contact`: her last fix is recent enough that what lies between is known.
+    """
+    feeds = tuple(sorted({**dict(track.feeds), heard.feed: heard.at}.items()))
+    if not heard.has_position:
+        return replace(track, last=heard, feeds=feeds), ()
+    before = track.fix if contact else None
+    stayed = tuple(_stay(visit, heard, zones, thresholds) for visit in track.visits if visit.zone in zones.zones)
+    open_visits = [visit for visit in stayed if visit.left is None]
+    entered = _entered({visit.zone for visit in open_visits}, before, heard, zones, thresholds)
+    visits = tuple(sorted([*open_visits, *entered], key=lambda visit: visit.zone))
+    return Track(heard, heard, feeds, visits), tuple(visit for visit in stayed if visit.left)
+
+
+def _entered(
+    inside: set[str], before: Heard | None, heard: Heard, zones: ZoneIndex, thresholds: Thresholds
+) -> Iterable[Visit]:
+    lat, lon = _fix(heard)
+    for zone in zones.at(lat, lon):
+        if zone.id not in inside:
+            gate = _gate(zone, before, heard)
+            yield _moored(Visit(zone.id, heard, before is not None, gate), heard, zone, thresholds)
+
+
+def _gate(zone: Zone, before: Heard | None, heard: Heard) -> str | None:
+    if before is None or not zone.gates:
+        return None
+    gate = gate_crossed(zone, _fix(before), _fix(heard))
+    return gate.name if gate else None
+
+
+def _stay(visit: Visit, heard: Heard, zones: ZoneIndex, thresholds: Thresholds) -> Visit:
+    if zones.outside(visit.zone, *_fix(heard)):
+        return replace(visit, left=heard)
+    return _moored(visit, heard, zones.zones[visit.zone], thresholds)
+
+
+def _moored(visit: Visit, heard: Heard, zone: Zone, thresholds: Thresholds) -> Visit:
+    if zone.kind != "port":
+        return visit
+    if _stopped(heard, thresholds):
+        return replace(visit, arrived_at=visit.arrived_at or heard.at, departed_at=None)
+    underway = heard.speed_kn is not None and heard.speed_kn > thresholds.departed_above_kn
+    if visit.arrived_at and underway and not visit.departed_at:
+        return replace(visit, departed_at=heard.at)
+    return visit
+
+
+def _stopped(heard: Heard, thresholds: Thresholds) -> bool:
+    if heard.speed_kn is None:
+        return heard.status in (ANCHORED, MOORED)
+    return heard.speed_kn < thresholds.stopped_below_kn
+
+
+def _fix(heard: Heard) -> Fix:
+    assert heard.lat is not None
+    assert heard.lon is not None
+    return heard.lat, heard.lon

@@ -1,0 +1,78 @@
+"""How the rules put what they found: silences and visits in words and as data."""
+
+from typing import Any
+
+from alerts.core.alert import Place, Severity
+from alerts.core.heard import Heard, expected_interval_ms
+from alerts.core.instants import SECOND, rfc3339, spoken
+from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of, zone_of
+from alerts.core.silence import Silence
+from alerts.core.track import Visit
+
+
+def of_silence(moment: Moment, silence: Silence, rule: str, severity: Severity, place: Place | None) -> Finding:
+    """A dark silence, going on or ended, as a finding of `rule`."""
+    since, until = silence.since, silence.until
+    position = position_of(moment.before.fix)
+    where = f" in {place.name}" if place else ""
+    told = f"{called(moment.hull)} has been silent{where} since {rfc3339(since.at)}, for more than "
+    evidence: dict[str, Any] = {
+        "last_report": as_evidence(since),
+        "last_fix": as_evidence(moment.before.fix),
+        "expected_interval_s": expected_interval_ms(moment.before.fix) // SECOND,
+        "limit_s": silence.limit_ms // SECOND,
+        "dark_at": rfc3339(silence.dark_at),
+        "feeds": list(moment.before.feeds_of_last_hour),
+    }
+    opened = Said(severity, since.at, position, place, told + spoken(silence.limit_ms), evidence)
+    closed = None
+    if until is not None:
+        ended = f"{called(moment.hull)} was silent{where} for {spoken(until.at - since.at)}, until {rfc3339(until.at)}"
+        closed = Said(severity, since.at, position, place, ended, evidence | {"first_report": as_evidence(until)})
+    return Finding(rule, "", since.at, since.at, until.at if until else None, opened, closed)
+
+
+def of_visit(moment: Moment, visit: Visit, rule: str, what: str, ended: str) -> Finding:
+    """A visit to a flagged zone, going on or ended, as a finding of `rule`."""
+    zone = zone_of(moment, visit)
+    severity = Severity(zone.flag)
+    position = position_of(visit.first)
+    evidence = _visit_evidence(visit)
+    opened = _said(moment, visit, severity, Place(zone.id, zone.name, zone.kind, what), evidence, visit.first)
+    over = _over(visit)
+    closed = None
+    if over is not None:
+        place = Place(zone.id, zone.name, zone.kind, ended)
+        closed = _said(moment, visit, severity, place, evidence | {"until": over}, visit.left or visit.first)
+    assert position is not None
+    left_at = visit.left.at if visit.left else None
+    return Finding(rule, zone.id, visit.first.at, visit.first.at, left_at, opened, closed)
+
+
+def _over(visit: Visit) -> str | None:
+    """When a port call is over by departing, or any visit by leaving."""
+    if visit.departed_at is not None:
+        return rfc3339(visit.departed_at)
+    return rfc3339(visit.left.at) if visit.left else None
+
+
+def _visit_evidence(visit: Visit) -> dict[str, Any]:
+    evidence: dict[str, Any] = {"first_fix": as_evidence(visit.first), "seen_entering": visit.seen_entering}
+    if visit.gate:
+        evidence["gate"] = visit.gate
+    if visit.arrived_at:
+        evidence["arrived_at"] = rfc3339(visit.arrived_at)
+    return evidence
+
+
+def _said(moment: Moment, visit: Visit, severity: Severity, place: Place, evidence: dict[str, Any], fix: Heard) -> Said:
+    gate = f" by {visit.gate}" if visit.gate and place.what == "entered" else ""
+    verb = {"entered": "entered", "first seen inside": "was first seen inside", "arrived": "arrived at"}
+    phrase = verb.get(place.what, place.what)
+    summary = f"{called(moment.hull)} {phrase} {place.name}{gate}"
+    return Said(severity, visit.first.at, position_of(fix), place, summary, evidence)
+
+
+def entry(visit: Visit) -> str:
+    """`entered`, or `first seen inside` where no fix outside came shortly before."""
+    return "entered" if visit.seen_entering else "first seen inside"
