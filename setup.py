@@ -1,4 +1,4 @@
-"""Adds one step to the build: MapLibre and the land go into alerts/dashboard/static/vendor/ (the rest: pyproject.toml)."""
+"""Adds one step to the build: MapLibre and the land go into static/vendor/ (all else is in pyproject.toml)."""
 
 import sys
 from pathlib import Path
@@ -8,11 +8,11 @@ from setuptools.command.build import build
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from alerts.dashboard import vendor  # noqa: E402  the build runs outside the tree: the line above must come first
+from alerts.dashboard import vendor  # the build runs outside the tree: only the line above makes this work
 
 
 class BuildVendor(Command):
-    """Fills the git-ignored folder in the tree, so that wheels, editable installs and checkouts serve the same files."""
+    """Fills the git-ignored folder in the tree: wheels, editable installs and checkouts serve the same files."""
 
     description = "bring MapLibre and the land by lock"
     editable_mode = False

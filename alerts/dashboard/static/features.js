@@ -1,0 +1,106 @@
+// Hulls, tracks and the grid as GeoJSON.  A fix is [ms, lat, lon, knots, course, heading].
+
+import { hullName, span } from "./words.js";
+
+const GAP_MS = 30 * 60000; // longer than that between two fixes, nobody saw her: drawn as dots
+const STEERING_KN = 1; // slower than that, the course over ground says nothing
+
+// `darkness`: hull id -> her open dark episode.
+export function hullFeatures(hulls, darkness, selected, now) {
+  const features = [];
+  for (const hull of hulls) {
+    const dark = darkness.get(hull.id);
+    const at = whereabouts(hull, dark);
+    if (at) features.push(point(at, marks(hull, dark, selected, now)));
+  }
+  return { type: "FeatureCollection", features };
+}
+
+// Her newest fix, or, where only the alert remembers one, the alert's.
+export function whereabouts(hull, dark) {
+  if (hull.last) return { lat: hull.last[1], lon: hull.last[2] };
+  return dark?.position ?? null;
+}
+
+function marks(hull, dark, selected, now) {
+  const [, , , speed, course, heading] = hull.last ?? [];
+  const bearing = heading ?? (speed > STEERING_KN ? course : null) ?? null;
+  return {
+    id: hull.id,
+    name: hullName(hull),
+    note: dark && now !== null ? `\ndark ${span(now - Date.parse(dark.happened_at))}` : "",
+    dark: Boolean(dark),
+    turned: bearing !== null,
+    heading: dark ? 0 : (bearing ?? 0),
+    selected: hull.id === selected,
+  };
+}
+
+export function trackFeatures(hulls, darkness) {
+  const features = [];
+  for (const { id, track } of hulls) {
+    for (const { gap, line } of stretches(track)) {
+      features.push({ type: "Feature", properties: { gap, dark: darkness.has(id) }, geometry: { type: "LineString", coordinates: line } });
+    }
+  }
+  return { type: "FeatureCollection", features };
+}
+
+function stretches(track) {
+  const made = [];
+  for (let i = 1; i < track.length; i += 1) {
+    const gap = track[i][0] - track[i - 1][0] > GAP_MS;
+    if (made.at(-1)?.gap !== gap || gap) made.push({ gap, line: [coordinates(track[i - 1])] });
+    made.at(-1).line.push(near(made.at(-1).line.at(-1), coordinates(track[i])));
+  }
+  return made;
+}
+
+function coordinates(fix) {
+  return [fix[2], fix[1]];
+}
+
+// The shorter way round, over the antimeridian where need be.
+function near([lon], [next, lat]) {
+  return [next - 360 * Math.round((next - lon) / 360), lat];
+}
+
+function point({ lat, lon }, properties) {
+  return { type: "Feature", properties, geometry: { type: "Point", coordinates: [lon, lat] } };
+}
+
+// One point to write each zone's name at: the middle of its box.
+export function zoneLabels(zones) {
+  const named = zones.features.filter(({ properties }) => properties.kind !== "gate");
+  const features = named.map(({ properties, geometry }) => {
+    const [[west, south], [east, north]] = box(flat(geometry.coordinates));
+    return point({ lat: (south + north) / 2, lon: (west + east) / 2 }, properties);
+  });
+  return { type: "FeatureCollection", features };
+}
+
+export function graticule() {
+  const features = [];
+  const line = (degree, coordinates) => {
+    features.push({ type: "Feature", properties: { fine: degree % 15 !== 0 }, geometry: { type: "LineString", coordinates } });
+  };
+  for (let lon = -180; lon <= 180; lon += 5) line(lon, [[lon, -85], [lon, 85]]);
+  for (let lat = -80; lat <= 80; lat += 5) line(lat, [[-180, lat], [180, lat]]);
+  return { type: "FeatureCollection", features };
+}
+
+// West-south and east-north corners of all zones and hulls, or null.
+export function bounds(hulls, zones) {
+  const points = zones.features.flatMap(({ geometry }) => flat(geometry.coordinates));
+  for (const { last } of hulls) if (last) points.push(coordinates(last));
+  return points.length ? box(points) : null;
+}
+
+function box(points) {
+  const corner = (pick) => [0, 1].map((axis) => points.map((at) => at[axis]).reduce((a, b) => pick(a, b)));
+  return [corner(Math.min), corner(Math.max)];
+}
+
+function flat(coordinates) {
+  return typeof coordinates[0] === "number" ? [coordinates] : coordinates.flatMap(flat);
+}
