@@ -21,7 +21,7 @@ _KINDS: dict[type, bytes] = {
     Reception: b"reception/1",
     Announced: b"announced/1",
 }
-_DECODERS = {name: msgspec.json.Decoder(kind) for kind, name in _KINDS.items()}
+_DECODERS: dict[bytes, msgspec.json.Decoder[Any]] = {name: msgspec.json.Decoder(kind) for kind, name in _KINDS.items()}
 _alert = msgspec.json.Decoder(dict[str, Any])
 
 

@@ -1,9 +1,8 @@
 """Memories and worlds as bytes, and an engine that stores them so.
 
-    8 bytes offset of the last record applied | 8 bytes wake time (-1: none) | 1 byte version | msgpack
+    8 bytes offset of the last record applied | 1 byte version | msgpack
 
-Big-endian, so that of two values of a key the higher offset is the higher in bytes; loading by wake time needs no
-decoding.
+Big-endian, so that of two values of a key the one with the higher offset is the higher in bytes.
 """
 
 import struct
@@ -17,7 +16,7 @@ from alerts.core.engine import Engine, Record, Step
 from alerts.core.memory import Memory
 from alerts.core.world import WORLD_KEY, World
 
-_HEAD = struct.Struct(">qqB")
+_HEAD = struct.Struct(">qB")
 VERSION = 1
 
 _memory = msgspec.msgpack.Decoder(Memory)
@@ -28,15 +27,15 @@ class UnreadableMemoryError(ValueError):
     """A stored value that this program does not read: another version, or damaged."""
 
 
-def pack(value: Memory | World, wakes_at: int | None = None) -> bytes:
+def pack(value: Memory | World) -> bytes:
     """The stored form of one value."""
-    return _HEAD.pack(value.offset, -1 if wakes_at is None else wakes_at, VERSION) + msgspec.msgpack.encode(value)
+    return _HEAD.pack(value.offset, VERSION) + msgspec.msgpack.encode(value)
 
 
 def unpack(key: str, value: bytes) -> Memory | World:
     """The inverse of `pack`; raises UnreadableMemoryError naming the key."""
     try:
-        version = _HEAD.unpack_from(value)[2]
+        version = _HEAD.unpack_from(value)[1]
         if version != VERSION:
             raise UnreadableMemoryError(f"memory of {key!r}: expected version {VERSION}, got {version}")
         return (_world if key == WORLD_KEY else _memory).decode(value[_HEAD.size :])
@@ -71,7 +70,7 @@ class StoredEngine:
     def apply(self, offset: int, record: Record) -> StoredStep:
         """What this record takes; changes nothing yet."""
         step = self.engine.apply(offset, record)
-        writes = tuple((key, pack(value, self.engine.wakes_at(value))) for key, value in step.writes)
+        writes = tuple((key, pack(value)) for key, value in step.writes)
         return StoredStep(step.alerts, writes, step)
 
     def commit(self, stored: StoredStep) -> None:

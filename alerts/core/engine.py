@@ -81,10 +81,6 @@ class Engine:
         """What is kept of one hull; an empty memory where nothing is."""
         return self._memories.get(hull, Memory())
 
-    def wakes_at(self, value: Memory | World) -> Instant | None:
-        """When this memory is to be asked next, as the world is now; None for a world."""
-        return None if isinstance(value, World) else self._wakes_at(value)
-
     def apply(self, offset: int, record: Record) -> Step:
         """What this record takes.  Changes nothing; raises UnknownVersionError."""
         if isinstance(record, IntervalClosed):
@@ -96,12 +92,17 @@ class Engine:
 
     def commit(self, done: Step) -> None:
         """The step's writes are stored: from now on they hold."""
+        before = self._world
         for key, value in done.writes:
             if isinstance(value, World):
-                self._enter(value)
+                self._terms, self._world = self._terms_of(value), value
             else:
                 self._memories[key] = value
-                self._wakes.set(key, self._wakes_at(value))
+        if _only_time_passed(before, self._world):
+            for key, _ in done.writes:
+                self._ask(key)
+        else:
+            self._ask_all()
 
     def _interval(self, offset: int, record: IntervalClosed) -> Step:
         origin = record.origin
@@ -125,22 +126,16 @@ class Engine:
             return self._wakes.due(world.clock or 0)
         return sorted(self._memories)
 
-    def _enter(self, world: World) -> None:
-        before, self._world = self._world, world
-        self._terms = self._terms_of(world, before)
-        if not _only_time_passed(before, world):
-            self._ask_all()
-
-    def _terms_of(self, world: World, before: World | None = None) -> Terms:
-        known = before or self._world
-        return self._terms if world.versions == known.versions else terms_of(world.versions, self._contents)
+    def _terms_of(self, world: World) -> Terms:
+        return self._terms if world.versions == self._world.versions else terms_of(world.versions, self._contents)
 
     def _ask_all(self) -> None:
-        for key, memory in self._memories.items():
-            self._wakes.set(key, self._wakes_at(memory))
+        for key in self._memories:
+            self._ask(key)
 
-    def _wakes_at(self, memory: Memory) -> Instant | None:
-        return wakes_at(memory, self._world, self._terms, self._rules)
+    def _ask(self, key: str) -> None:
+        if key != WORLD_KEY:
+            self._wakes.set(key, wakes_at(self._memories[key], self._world, self._terms, self._rules))
 
 
 def terms_of(versions: Versions, contents: Mapping[str, object]) -> Terms:

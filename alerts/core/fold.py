@@ -52,6 +52,7 @@ def in_force(track: Track, terms: Terms) -> Track:
 
 def dark_times(track: Track, reports: Iterable[Heard], question: Question) -> Iterator[tuple[Instant, Instant]]:
     """For each silence, ended or going on, when it will have become dark, if not ended before, and its last report."""
+    track = in_force(track, question.terms)
     for heard in (*reports, None):
         if track.last is not None:
             limit = _limit(track, question.terms)

@@ -66,7 +66,8 @@ def step(
         return memory, ()
     question = Question(memory.hull, world, terms, rules)
     if isinstance(record, IntervalClosed):
-        return _asked(replace(memory, offset=offset), question, record.end)
+        asked, alerts = _asked(replace(memory, offset=offset), question, record.end)
+        return _settled(asked, question), alerts
     origin = record.origin
     if is_repeat(memory.had, origin.source, origin.offset, origin.n):
         return memory, ()
@@ -111,20 +112,22 @@ def _reported(memory: Memory, report: Report, question: Question) -> Applied:
 
 
 def _asked(memory: Memory, question: Question, known_at: Instant) -> Applied:
+    """What should be said now, against what was said."""
     hull = question.hull
     _, findings = fold(memory.track, memory.recent, question)
     episodes, alerts = difference(memory.episodes, findings, hull.id, hull, known_at)
-    return _settled(replace(memory, episodes=episodes), question), alerts
+    return replace(memory, episodes=episodes), alerts
 
 
 def _settled(memory: Memory, question: Question) -> Memory:
     """Settles what is older than the floor, and forgets the episodes that can no longer change."""
     floor = _floor(question.world)
-    old = [heard for heard in memory.recent if floor is not None and heard.at < floor]
-    excess = max(0, len(memory.recent) - len(old) - AT_MOST)
-    old += memory.recent[len(old) : len(old) + excess]
-    kept = memory.recent[len(old) :]
-    track = settled(memory.track, old, question)
+    old = sum(1 for heard in memory.recent if floor is not None and heard.at < floor)
+    excess = max(0, len(memory.recent) - old - AT_MOST)
+    if old + excess == 0:
+        return memory
+    track = settled(memory.track, memory.recent[: old + excess], question)
+    kept = memory.recent[old + excess :]
     _, findings = fold(track, kept, question)
     current = {(f.rule, f.zone, f.begin) for f in findings}
     episodes = tuple(e for e in memory.episodes if (e.rule, e.zone, e.begin) in current or _may_return(e, track, floor))

@@ -62,7 +62,7 @@ def on_time_record(
         outages += found
     feeds[record.feed] = replace(before, last=record) if before else FeedTime(record)
     for name, feed in sorted(feeds.items()):
-        feeds[name], found = _behind(feed, _front(feeds))
+        feeds[name], found = _behind(feed, _front(feeds), own=name == record.feed)
         outages += found
     if record.ended:
         outages.append(Outage(record.feed, record.reached, None, "ended"))
@@ -101,19 +101,18 @@ def _front(feeds: dict[str, FeedTime]) -> Instant | None:
     return max((f.last.reached for f in feeds.values() if not (f.last.late or f.last.ended)), default=None)
 
 
-def _behind(feed: FeedTime, front: Instant | None) -> tuple[FeedTime, list[Outage]]:
-    """A prompt feed further than its limit behind the front is out; caught up, it is not."""
+def _behind(feed: FeedTime, front: Instant | None, own: bool) -> tuple[FeedTime, list[Outage]]:
+    """A prompt feed further than its limit behind the front is out; it has caught up only by a record of its own."""
     last = feed.last
     if front is None or last.late or last.outage_limit_ms is None:
         return feed, []
     lags = not last.ended and front - last.reached > last.outage_limit_ms
     if lags and not feed.out:
         return replace(feed, out=True, early_since=last.reached), [Outage(last.feed, last.reached, None)]
-    if feed.out and not lags:
-        withdrawn = feed.early_since is not None
-        since = feed.early_since or 0
-        return replace(feed, out=False, early_since=None), [Outage(last.feed, since, since)] if withdrawn else []
-    return feed, []
+    if not (feed.out and own) or lags:
+        return feed, []
+    since = feed.early_since
+    return replace(feed, out=False, early_since=None), [] if since is None else [Outage(last.feed, since, since)]
 
 
 def _prompt_tick(sent: Instant | None, feeds: dict[str, FeedTime], record: TimeRecord) -> Instant | None:

@@ -1,0 +1,96 @@
+"""Geometry on the sphere, in degrees and nautical miles.  A Fix is (lat, lon), WGS 84.
+
+Distances are great circles on a sphere of 3440.065 nm (mean earth radius 6371.0088 km): within 0.5 % of the ellipsoid.
+"""
+
+import itertools
+import math
+from collections.abc import Sequence
+
+Fix = tuple[float, float]
+"""(lat, lon) in degrees, north and east positive."""
+
+EARTH_NM = 3440.065
+
+
+def distance_nm(a: Fix, b: Fix) -> float:
+    """The great circle between two fixes (haversine)."""
+    lat_a, lat_b = math.radians(a[0]), math.radians(b[0])
+    half_lat = (lat_b - lat_a) / 2
+    half_lon = math.radians(b[1] - a[1]) / 2
+    h = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
+    return 2 * EARTH_NM * math.asin(min(1.0, math.sqrt(h)))
+
+
+def bearing_deg(a: Fix, b: Fix) -> float:
+    """The initial course from a to b, 0 to 360, north is 0."""
+    lat_a, lat_b, lon = math.radians(a[0]), math.radians(b[0]), math.radians(b[1] - a[1])
+    east = math.sin(lon) * math.cos(lat_b)
+    north = math.cos(lat_a) * math.sin(lat_b) - math.sin(lat_a) * math.cos(lat_b) * math.cos(lon)
+    return math.degrees(math.atan2(east, north)) % 360
+
+
+def destination(start: Fix, course_deg: float, sailed_nm: float) -> Fix:
+    """Where a great circle of this initial course and length ends."""
+    lat, course, angle = math.radians(start[0]), math.radians(course_deg), sailed_nm / EARTH_NM
+    lat_end = math.asin(math.sin(lat) * math.cos(angle) + math.cos(lat) * math.sin(angle) * math.cos(course))
+    east = math.sin(course) * math.sin(angle) * math.cos(lat)
+    lon = math.atan2(east, math.cos(angle) - math.sin(lat) * math.sin(lat_end))
+    return math.degrees(lat_end), wrapped(start[1] + math.degrees(lon))
+
+
+def wrapped(lon: float) -> float:
+    """A longitude, or a difference of two, brought to -180 <= x < 180."""
+    return (lon + 180) % 360 - 180
+
+
+def beside(lon: float, reference: float) -> float:
+    """This longitude, or its twin a turn away, whichever is nearest to the reference."""
+    return reference + wrapped(lon - reference)
+
+
+def inside_ring(fix: Fix, ring: Sequence[Fix]) -> bool:
+    """Whether a closed ring (last = first) holds the fix: even-odd rule on a plane of longitude and latitude.
+
+    A ring is unrolled about the fix, so that one across the antimeridian is like any other.
+    """
+    lat, lon = fix
+    inside = False
+    for (lat_a, lon_a), (lat_b, lon_b) in itertools.pairwise(ring):
+        x_a = wrapped(lon_a - lon)
+        x_b = x_a + wrapped(lon_b - lon_a)
+        if (lat_a > lat) != (lat_b > lat):
+            x = x_a + (lat - lat_a) / (lat_b - lat_a) * (x_b - x_a)
+            inside ^= x > 0
+    return inside
+
+
+def distance_to_line_nm(fix: Fix, line: Sequence[Fix]) -> float:
+    """The distance to the nearest point of a line of fixes, on the plane that touches the earth at the fix."""
+    return min(_to_leg(fix, a, b) for a, b in itertools.pairwise(line))
+
+
+def _to_leg(fix: Fix, a: Fix, b: Fix) -> float:
+    (ax, ay), (bx, by) = _flat(fix, a), _flat(fix, b)
+    dx, dy = bx - ax, by - ay
+    length = dx * dx + dy * dy
+    share = 0.0 if length == 0 else max(0.0, min(1.0, -(ax * dx + ay * dy) / length))
+    return math.hypot(ax + share * dx, ay + share * dy)
+
+
+def _flat(origin: Fix, fix: Fix) -> tuple[float, float]:
+    """East and north in nm, seen from the origin; scaled at the middle latitude."""
+    middle = math.radians((origin[0] + fix[0]) / 2)
+    return wrapped(fix[1] - origin[1]) * 60 * math.cos(middle), (fix[0] - origin[0]) * 60
+
+
+def legs_cross(a: Fix, b: Fix, c: Fix, d: Fix) -> bool:
+    """Whether the leg a-b crosses the leg c-d, on a plane of longitude and latitude unrolled about a."""
+    flat = [(lat, beside(lon, a[1])) for lat, lon in (a, b, c, d)]
+    p, q, r, s = flat
+    return _turn(p, q, r) * _turn(p, q, s) <= 0 and _turn(r, s, p) * _turn(r, s, q) <= 0 and p != q
+
+
+def _turn(p: Fix, q: Fix, r: Fix) -> int:
+    cross = (q[1] - p[1]) * (r[0] - p[0]) - (q[0] - p[0]) * (r[1] - p[1])
+    return (cross > 0) - (cross < 0)

@@ -1,0 +1,102 @@
+"""`hullwatch`: one command for every stage and tool.  Exit status 0 done, 2 bad arguments or settings."""
+
+import argparse
+import asyncio
+import importlib
+import logging
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from streams.settings import ConfigError, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One word after `hullwatch`; its module has `add_arguments(parser)` and `main(args) -> int`."""
+
+    name: str
+    module: str
+    help: str
+
+
+COMMANDS = (
+    Command("feed", "streams.feed", "read a live or recorded AIS feed into Kafka"),
+    Command("ingest", "streams.ingest.loop", "sentences to reports of watched hulls, ticks and reception"),
+    Command("clock", "streams.clock", "close intervals and tell outages of feeds"),
+    Command("detect", "streams.detect.app", "follow every watched hull and publish alerts"),
+    Command("dispatch", "streams.dispatch", "send alerts to Slack, mail and webhooks"),
+    Command("dashboard", "streams.dashboard", "serve the watch-floor page"),
+    Command("replay", "streams.replay", "recorded files to alerts, without Kafka and Redis"),
+    Command("scenario", "streams.scenario", "write a generated world as NMEA"),
+    Command("demo", "streams.demo", "run all stages on embedded servers and tell the Angara case"),
+    Command("check", "streams.apply:check", "validate a configuration folder"),
+    Command("apply", "streams.apply:apply", "validate a configuration folder and publish it"),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; a wrong setting is told in one line and exits with 2."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    parser = argparse.ArgumentParser("hullwatch", description="Real-time AIS alerts on watchlisted hulls.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        sub = commands.add_parser(command.name, help=command.help, description=command.help)
+        if command.name == next((word for word in arguments if not word.startswith("-")), None):
+            _add_arguments(command, sub)
+    args = parser.parse_args(arguments)
+    try:
+        return int(args.run(args))
+    except ConfigError as error:
+        print(f"hullwatch: {error}", file=sys.stderr)  # noqa: T201  the one line that the user is owed
+        return 2
+    except BrokenPipeError:
+        # The reader of our standard output has gone (`| head`): nothing is left to say, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _add_arguments(command: Command, parser: argparse.ArgumentParser) -> None:
+    """Only the chosen command is imported: `replay` needs neither Kafka nor Faust."""
+    module_name, _, function = command.module.partition(":")
+    module = importlib.import_module(module_name)
+    module.add_arguments(parser)
+    parser.set_defaults(run=getattr(module, function or "main"))
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """The options that every stage has; each has an environment variable, see README."""
+    parser.add_argument("--kafka", metavar="HOST:PORT", help="bootstrap servers (HULLWATCH_KAFKA)")
+    parser.add_argument("--redis", metavar="URL", help="redis://... (HULLWATCH_REDIS)")
+    parser.add_argument("--config", metavar="DIR", type=Path, help="configuration folder (HULLWATCH_CONFIG)")
+    parser.add_argument("--prefix", metavar="WORD", help="prefix of the topics (HULLWATCH_PREFIX)")
+    parser.add_argument("--metrics-port", metavar="PORT", type=int, help="serve /metrics, /healthz, /readyz there")
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """The environment, overridden by options."""
+    names = {"kafka": "KAFKA", "redis": "REDIS", "config": "CONFIG", "prefix": "PREFIX", "metrics_port": "METRICS_PORT"}
+    given = {f"HULLWATCH_{env}": str(v) for name, env in names.items() if (v := getattr(args, name, None)) is not None}
+    return Settings.from_env({**os.environ, **given})
+
+
+def run_stage(stage: Coroutine[Any, Any, None]) -> int:
+    """Runs one stage until it ends or SIGTERM or SIGINT cancels it; a stage finishes what is in hand."""
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    try:
+        asyncio.run(_until_signalled(stage))
+    except asyncio.CancelledError:
+        return 0
+    return 0
+
+
+async def _until_signalled(stage: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(stage)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    await task

@@ -1,0 +1,150 @@
+"""The five properties of the core, and that live and replay agree, by random search over whole chains."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streams.memories import unpack
+from streams.sentences import TimeRecord
+from tests.properties.chain import MIN, Dice, Item, Run, Said, engine, finally_said, last_revisions, live, replay
+from tests.properties.worlds import arrivals
+
+seeds = st.integers(0, 10**6)
+often = settings(max_examples=int(os.environ.get("HULLWATCH_SEARCHES", "150")), deadline=None)
+
+
+@often
+@given(arrivals(), seeds)
+def test_live_and_replay_finally_say_the_same(arrival: list[Item], seed: int) -> None:
+    assert finally_said(live(arrival, seed).alerts) == finally_said(replay(arrival).alerts)
+
+
+@often
+@given(arrivals(late=False, disorder=False, second=False), seeds)
+def test_with_one_mmsi_and_order_ids_agree_too(arrival: list[Item], seed: int) -> None:
+    arrival = [item for item in arrival if isinstance(item, TimeRecord) or item.mmsi != 2]
+    one, other = last_revisions(live(arrival, seed).alerts), last_revisions(replay(arrival).alerts)
+    assert one.keys() == other.keys()
+
+
+@often
+@given(arrivals(), seeds)
+def test_the_same_input_gives_the_same_output(arrival: list[Item], seed: int) -> None:
+    one, other = live(arrival, seed), live(arrival, seed)
+    assert [a.published() for a in one.alerts] == [a.published() for a in other.alerts]
+    assert one.tables == other.tables
+
+
+@often
+@given(arrivals(), seeds)
+def test_extra_ticks_change_nothing_that_is_finally_said(arrival: list[Item], seed: int) -> None:
+    assert finally_said(replay(with_extra_time(arrival, Dice(seed))).alerts) == finally_said(replay(arrival).alerts)
+
+
+def with_extra_time(arrival: list[Item], dice: Dice) -> list[Item]:
+    """The same news in two steps: before some time records, one a little earlier that is true as well."""
+    out: list[Item] = []
+    reached: dict[str, int] = {}
+    for n, item in enumerate(arrival):
+        if isinstance(item, TimeRecord):
+            before = reached.get(item.feed)
+            missing = [i.at for i in arrival[n:] if isinstance(i, Said) and i.feed == item.feed]
+            early = min([item.reached - MIN // 2, *missing])
+            if not item.ended and before is not None and before < early and early - before <= 2 * MIN and dice(2):
+                out.append(replace(item, reached=early))
+            reached[item.feed] = item.reached
+        out.append(item)
+    return out
+
+
+@often
+@given(arrivals(), seeds)
+def test_deaths_of_engines_change_neither_alerts_nor_memories(arrival: list[Item], seed: int) -> None:
+    for log in live(arrival, seed, deaths=0).logs:
+        alerts, table = engine(log, Dice(seed), deaths=4)
+        undisturbed, kept = engine(log, Dice(0), deaths=0)
+        assert said_once(alerts) == said_once(undisturbed)
+        assert table == kept
+
+
+@often
+@given(arrivals(), seeds)
+def test_repeats_of_ingest_and_clock_change_neither_alerts_nor_memories(arrival: list[Item], seed: int) -> None:
+    for log in live(arrival, seed, deaths=6).logs:
+        alerts, table = engine(log, Dice(0), deaths=0)
+        clean, kept = engine(without_repeats(log), Dice(0), deaths=0)
+        assert said_once(alerts) == said_once(clean)
+        assert memories(table) == memories(kept)
+
+
+def without_repeats(log: list[Any]) -> list[Any]:
+    """What perfect skipping would leave: the first record of each origin."""
+    seen: dict[str, tuple[int, int]] = {}
+    clean = []
+    for record in log:
+        origin = getattr(record, "origin", None)
+        if origin is None:
+            clean.append(record)
+        elif (origin.offset, origin.n) > seen.get(origin.source, (-1, -1)):
+            seen[origin.source] = (origin.offset, origin.n)
+            clean.append(record)
+    return clean
+
+
+@often
+@given(arrivals(), seeds)
+def test_one_hull_does_not_depend_on_anothers_reports(arrival: list[Item], seed: int) -> None:
+    for log in live(arrival, seed, parts=1, deaths=0).logs:
+        alerts, _ = engine(log, Dice(0), deaths=0)
+        alone, _ = engine([r for r in log if getattr(r, "hull", "h") != "k" or not hasattr(r, "mmsi")], Dice(0), 0)
+        mine = [a.published() for a in alerts if a.hull and a.hull.id == "h"]
+        assert mine == [a.published() for a in alone if a.hull and a.hull.id == "h"]
+
+
+@often
+@given(arrivals(late=False, gaps=False, second=False), seeds)
+def test_disorder_within_the_lateness_changes_nothing_that_is_finally_said(arrival: list[Item], seed: int) -> None:
+    assert finally_said(replay(shuffled_between_ticks(arrival, Dice(seed))).alerts) == finally_said(
+        replay(arrival).alerts
+    )
+
+
+def shuffled_between_ticks(arrival: list[Item], dice: Dice) -> list[Item]:
+    """The same time records in their order; reports swap places as far as no tick passes them."""
+    out = list(arrival)
+    for n in range(len(out) - 1):
+        a, b = out[n], out[n + 1]
+        if dice(2) and isinstance(a, Said) and (isinstance(b, Said) or b.reached < a.at):
+            out[n], out[n + 1] = b, a
+    return out
+
+
+def said_once(alerts: list[Any]) -> list[str]:
+    return sorted({str(alert.published()) for alert in alerts})
+
+
+def memories(table: dict[str, bytes]) -> dict[str, Any]:
+    """Offsets differ where repeats stand between, and only they."""
+    values = {key: unpack(key, value) for key, value in table.items()}
+    return {key: replace(value, offset=0) for key, value in values.items()}
+
+
+def test_the_search_meets_every_rule_and_event() -> None:
+    """The generators would prove nothing if they never opened, closed, amended or retracted."""
+    seen: set[tuple[str, str]] = set()
+
+    @settings(max_examples=300, deadline=None, database=None, derandomize=True)
+    @given(arrivals(), seeds)
+    def look(arrival: list[Item], seed: int) -> None:
+        run: Run = live(arrival, seed)
+        seen.update((alert.rule, str(alert.event)) for alert in run.alerts)
+
+    look()
+    for rule in ("went_dark", "dark_in_port", "outage", "area", "port_call"):
+        assert {(rule, "opened"), (rule, "closed")} <= seen
+    assert {("lit_up", "opened"), ("went_dark", "retracted"), ("outage", "retracted"), ("area", "amended")} <= seen

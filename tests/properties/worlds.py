@@ -1,0 +1,106 @@
+"""Hypothesis worlds: two prompt feeds and a late one, times dense around the thresholds, disorder, gaps, ends."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from streams.sentences import TimeRecord
+from tests.properties.chain import BAND, FAR, HULLS, IN, LAG, LATENESS, LIMIT, MIN, SILENCE, Dice, Item, Said
+
+STEPS = sorted(
+    {
+        0,
+        MIN // 2,
+        MIN,
+        2 * MIN,
+        3 * MIN,
+        4 * MIN,
+        LIMIT - MIN,
+        LIMIT,
+        LIMIT + 1,
+        LIMIT + MIN,
+        SILENCE - MIN,
+        SILENCE,
+        SILENCE + 1,
+        SILENCE + MIN,
+        SILENCE + 4 * MIN,
+        2 * SILENCE,
+    }
+)
+EVERY = 2 * MIN
+"""A feed's time record, for every so much event time."""
+
+Timed = tuple[int, Item | None]
+"""(newest time of the feed, what it then said; None: an unwatched ship, who only keeps the feed alive)."""
+
+
+@st.composite
+def said_by(draw: st.DrawFn, feed: str, disorder: bool, gaps: bool, spread: int) -> list[Timed]:
+    """What one feed hears, in its order of arrival."""
+    late = feed == "C"
+    now, rows = draw(st.integers(0, 2 if not late else 20)) * MIN, []
+    for _ in range(draw(st.integers(1 if feed == "A" else 0, 8))):
+        step = draw(st.sampled_from(STEPS))
+        if step > 4 * MIN and (not gaps or draw(st.booleans())):
+            rows += [(now + s, None) for s in range(4 * MIN, step, 4 * MIN)]
+        now += step
+        rows.append((now, draw(said(feed, now, disorder, spread))))
+    if rows and draw(st.booleans()):
+        rows += [(now + s, None) for s in range(4 * MIN, 44 * MIN, 4 * MIN)]
+    return rows
+
+
+@st.composite
+def said(draw: st.DrawFn, feed: str, now: int, disorder: bool, spread: int) -> Said:
+    """One report, heard late by up to the feed's lateness."""
+    back = draw(st.sampled_from([0, 0, MIN, spread - MIN])) if disorder else 0
+    hull = draw(st.sampled_from(["h", "h", "k"]))
+    mmsi = draw(st.sampled_from(HULLS[hull]))
+    lon = draw(st.sampled_from([FAR, IN, BAND, None]))
+    return Said(feed, max(0, now - back), hull, lon, draw(st.sampled_from([0.0, 1.0, 9.0])), mmsi)
+
+
+def with_time(feed: str, rows: list[Timed], end: int | None, ended: bool) -> list[tuple[int, Item]]:
+    """The rows with a time record wherever the feed's newest time has come further, and up to `end`."""
+    spread = LAG if feed == "C" else LATENESS
+    settings = {"late": feed == "C", "lateness_ms": spread, "outage_limit_ms": None if feed == "C" else LIMIT}
+    out: list[tuple[int, Item]] = []
+    told = newest = None
+    rows = [*rows, *([(t, None) for t in range(rows[-1][0], end + 1, 4 * MIN)] if end and rows else [])]
+    for now, item in rows:
+        newest = now
+        if item is not None:
+            out.append((now, item))
+        if told is None or now - told >= EVERY:
+            out.append((now, TimeRecord(feed, now - spread, **settings)))
+            told = now
+    if newest is not None and ended:
+        out.append((newest, TimeRecord(feed, newest, ended=True, **settings)))
+    return out
+
+
+@st.composite
+def arrivals(
+    draw: st.DrawFn, late: bool = True, disorder: bool = True, gaps: bool = True, second: bool = True
+) -> list[Item]:
+    """One order of arrival: feeds no more than their lateness apart, while they live."""
+    names = ["A", *("B" if second else ""), *("C" if late else "")]
+    heard = {n: draw(said_by(n, disorder, gaps, LAG if n == "C" else LATENESS)) for n in names}
+    end = max(now for rows in heard.values() for now, _ in rows) + draw(st.sampled_from([16, 20, 40])) * MIN
+    timed = []
+    for name, rows in heard.items():
+        lives = name == "A" or draw(st.booleans())
+        stop = end + (LAG if name == "C" else LATENESS) if lives else None
+        timed.append(with_time(name, rows, stop, ended=draw(st.booleans())))
+    return merged(timed, Dice(draw(st.integers(0, 10**6))))
+
+
+def merged(feeds: list[list[tuple[int, Item]]], dice: Dice) -> list[Item]:
+    """Feeds in a random order of arrival, none further ahead of another than a prompt feed's lateness."""
+    feeds = [list(feed) for feed in feeds]
+    out: list[Item] = []
+    while any(feeds):
+        low = min(feed[0][0] for feed in feeds if feed)
+        ready = [feed for feed in feeds if feed and feed[0][0] <= low + LATENESS]
+        out.append(ready[dice(len(ready))].pop(0)[1])
+    return out
