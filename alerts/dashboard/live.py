@@ -12,6 +12,7 @@ from alerts.core.instants import Instant
 from alerts.core.intervals import IntervalClosed, Watched
 from alerts.core.reports import Report
 from alerts.dashboard import view
+from alerts.dashboard.borders import geojson
 from alerts.dashboard.picture import (
     TRACK_STEP_MS,
     Picture,
@@ -83,7 +84,7 @@ class Live:
                 self.picture = with_interval(self.picture, incoming)
             case Zones():
                 self.picture = with_zones(self.picture, incoming)
-                self._tell("zones", incoming.collection)
+                self._tell("zones", geojson(incoming.zones))
             case Mark.CAUGHT_UP:
                 self._behind -= 1
 

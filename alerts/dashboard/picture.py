@@ -7,13 +7,13 @@ of the fixes of a hull the newest, and what does not fit is dropped from the old
 from bisect import bisect_left, insort
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from alerts.core.alert import Alert, Event
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, SECOND, Instant
 from alerts.core.intervals import IntervalClosed, Watched
 from alerts.core.reports import Origin, Report
+from alerts.core.zones import Zone
 
 LOG_LENGTH = 1_000
 TRACK_LENGTH = 500
@@ -50,9 +50,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Zones:
-    """The flagged zones as a GeoJSON FeatureCollection; they replace those before."""
+    """The flagged zones in force; they replace those before."""
 
-    collection: dict[str, Any]
+    zones: tuple[Zone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Picture:
     episodes: Mapping[str, tuple[Alert, ...]] = field(default_factory=dict)
     log: tuple[Alert, ...] = ()
     data_time: Instant | None = None
-    zones: Zones = field(default_factory=lambda: Zones({"type": "FeatureCollection", "features": []}))
+    zones: Zones = Zones()
 
 
 def with_alert(picture: Picture, alert: Alert) -> Picture:

@@ -8,6 +8,7 @@ from typing import Any
 
 from alerts.core.alert import Alert
 from alerts.core.instants import Instant, rfc3339
+from alerts.dashboard.borders import geojson
 from alerts.dashboard.picture import LOG_LENGTH, MOMENT_MS, TRACK_LENGTH, Fix, Picture, Seen, open_episodes
 
 POINTS_AT_ONCE = 50_000
@@ -24,7 +25,7 @@ def state(picture: Picture, cursor: str, caught_up: bool) -> dict[str, Any]:
         "open": [alert.published() for alert in open_episodes(picture)],
         "alerts": [alert.published() for alert in reversed(picture.log)],
         "hulls": [hull(seen, points=points) for seen in picture.hulls.values()],
-        "zones": picture.zones.collection,
+        "zones": geojson(picture.zones.zones),
         "limits": {"track": TRACK_LENGTH, "log": LOG_LENGTH, "moment_ms": MOMENT_MS},
     }
 

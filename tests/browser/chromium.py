@@ -61,6 +61,7 @@ class Page:
             await self.ask(f"{domain}.enable")
         await self.size(width, height)
         await self.ask("Page.navigate", url=address)
+        await self.until("location.protocol === 'http:' && document.readyState === 'complete'")
 
     async def size(self, width: int, height: int) -> None:
         await self.ask(

@@ -1,7 +1,7 @@
 // The two lists at the right: open episodes, severest first, and all alerts, newest first.
 
 import { element } from "./dom.js";
-import { clock, day, ruleName, span, subject } from "./words.js";
+import { age, clock, day, ruleName, subject } from "./words.js";
 
 const FLASH_MS = 8000;
 const FEED_ROWS = 300;
@@ -28,7 +28,7 @@ export class Lists {
   age(now) {
     if (now === null) return;
     for (const slot of this.episodes.querySelectorAll("[data-since]")) {
-      slot.textContent = span(now - Number(slot.dataset.since));
+      slot.textContent = age(now - Number(slot.dataset.since));
     }
   }
 
@@ -40,7 +40,7 @@ export class Lists {
       element("span", { class: "what" }, ruleName(alert.rule)),
       element("span", { class: "severity" }, alert.severity),
       element("span", { class: "who" }, subject(alert)),
-      element("span", { class: "since" }, element("span", { "data-since": since, title: alert.happened_at }, now === null ? "" : span(now - since))),
+      element("span", { class: "since" }, element("span", { "data-since": since, title: alert.happened_at }, now === null ? "" : age(now - since))),
       alert.place && element("span", { class: "where" }, `${alert.place.name}: ${alert.place.what}`),
       element("span", { class: "summary" }, alert.summary),
     );

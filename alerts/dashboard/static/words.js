@@ -37,6 +37,11 @@ export function span(ms) {
   return days < 100 ? `${days} d ${Math.floor((minutes % 1440) / 60)} h` : `${days} d`;
 }
 
+// How long something has been so: data time moves in minutes, so seconds would say more than anybody knows.
+export function age(ms) {
+  return ms < 60000 ? "now" : span(ms);
+}
+
 export function day(ms) {
   return new Date(ms).toISOString().slice(0, 10);
 }

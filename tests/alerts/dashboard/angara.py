@@ -1,7 +1,7 @@
 """A made-up morning of the Angara case, as the dashboard gets it: reports, closed intervals, alerts, zones."""
 
 from dataclasses import replace
-from math import cos, pi, radians, sin
+from math import cos, radians, sin
 from typing import Any
 
 from alerts.core.alert import Alert, Event, Place, Position, Severity
@@ -9,6 +9,7 @@ from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant, parse_rfc3339, spoken
 from alerts.core.intervals import IntervalClosed, Watched
 from alerts.core.reports import Origin, Report
+from alerts.core.zones import Circle, Gate, Kind, Polygon, Zone
 from alerts.dashboard.picture import Zones
 
 ANGARA = Hull("imo-9179842", 9179842, 273210440, "ANGARA", "UBYT2", "US list since 8 May 2022; munitions from Rajin")
@@ -16,6 +17,8 @@ MARIA = Hull("imo-8517839", 8517839, 273334120, "MARIA", None, "reported hull of
 LADY_R = Hull("imo-9161003", 9161003, 273211340, "LADY R", None, "reported hull of the same trade")
 MAIA = Hull("imo-9358010", 9358010, 273356530, "MAIA-1", None, "reported hull of the same trade")
 HULLS = (ANGARA, MARIA, LADY_R, MAIA)
+BUSAN, TSUSHIMA, MISHIMA, HONSHU = (35.07, 129.08), (34.70, 129.46), (34.77, 131.15), (34.40, 130.95)
+GEOJE, GOTO, UKU, HIRADO = (34.72, 128.70), (33.27, 129.10), (33.35, 129.10), (33.35, 129.42)
 HOSTILE = "<SCRIPT SRC=//X.CO>"
 
 DARK_SINCE = parse_rfc3339("2024-01-05T21:14:30Z")
@@ -172,34 +175,36 @@ def morning(now: Instant) -> list[Alert]:
 
 
 def zones() -> Zones:
-    ports = [
-        ("rajin", "Rajin", 42.2333, 130.3, 4),
-        ("vostochny", "Vostochny", 42.75, 133.0833, 4),
-        ("vladivostok", "Vladivostok", 43.109, 131.888, 5),
-        ("dunay", "Dunay", 42.88, 132.35, 6),
-    ]
-    features = [_feature(name, label, "port", "Polygon", [_circle(*at)]) for name, label, *at in ports]
-    zhoushan = [[121.7, 29.6], [122.6, 29.6], [122.6, 30.4], [121.7, 30.4], [121.7, 29.6]]
-    features.append(_feature("zhoushan", "Zhoushan", "port", "Polygon", [zhoushan]))
-    busan, tsushima, mishima, honshu = [129.08, 35.07], [129.46, 34.70], [131.15, 34.77], [130.95, 34.40]
-    geoje, goto, uku, hirado = [128.70, 34.72], [129.10, 33.27], [129.10, 33.35], [129.42, 33.35]
-    water = [busan, tsushima, mishima, honshu, [130.4, 33.9], hirado, uku, goto, geoje, busan]
-    features.append(_feature("korea-strait", "Korea Strait", "strait", "Polygon", [water]))
-    north = [[busan, tsushima], [tsushima, mishima, honshu]]
-    features.append(_feature("korea-strait-north", "Korea Strait N", "gate", "MultiLineString", north))
-    south = [[geoje, goto], [uku, hirado]]
-    features.append(_feature("korea-strait-south", "Korea Strait S", "gate", "MultiLineString", south))
-    patch = [[134.0, 38.2], [136.0, 38.6], [135.6, 39.8], [133.8, 39.5], [134.0, 38.2]]
-    features.append(_feature("transfer", "Transfer area", "area", "Polygon", [patch]))
-    return Zones({"type": "FeatureCollection", "features": features})
+    korea_strait = Zone(
+        id="korea-strait",
+        name="Korea Strait",
+        kind="strait",
+        shape=Polygon((BUSAN, TSUSHIMA, MISHIMA, HONSHU, (33.9, 130.4), HIRADO, UKU, GOTO, GEOJE, BUSAN)),
+        margin_nm=2,
+        gates=(
+            Gate("Busan - Tsushima", (BUSAN, TSUSHIMA)),
+            Gate("Tsushima - Honshu", (TSUSHIMA, MISHIMA, HONSHU)),
+            Gate("Geoje - Goto", (GEOJE, GOTO)),
+            Gate("Uku - Hirado", (UKU, HIRADO)),
+        ),
+        flag="caution",
+        source="made up for the tests",
+        uncertainty_nm=3,
+    )
+    patch = Polygon(((38.2, 134.0), (38.6, 136.0), (39.8, 135.6), (39.5, 133.8), (38.2, 134.0)))
+    around = Polygon(((29.6, 121.7), (29.6, 122.6), (30.4, 122.6), (30.4, 121.7), (29.6, 121.7)))
+    return Zones(
+        (
+            korea_strait,
+            zone("rajin", "Rajin", "port", Circle(42.2333, 130.3, 4)),
+            zone("vostochny", "Vostochny", "port", Circle(42.75, 133.0833, 4)),
+            zone("vladivostok", "Vladivostok", "port", Circle(43.109, 131.888, 5)),
+            zone("dunay", "Dunay", "port", Circle(42.88, 132.35, 6)),
+            zone("zhoushan", "Zhoushan", "port", around),
+            zone("transfer", "Transfer area", "area", patch),
+        )
+    )
 
 
-def _feature(name: str, label: str, kind: str, shape: str, coordinates: Any) -> dict[str, Any]:
-    properties = {"id": name, "name": label, "kind": kind}
-    return {"type": "Feature", "properties": properties, "geometry": {"type": shape, "coordinates": coordinates}}
-
-
-def _circle(lat: float, lon: float, radius_nm: float) -> list[list[float]]:
-    angles = [2 * pi * i / 48 for i in range(49)]
-    wide = radius_nm / 60 / cos(radians(lat))
-    return [[lon + wide * sin(angle), lat + radius_nm / 60 * cos(angle)] for angle in angles]
+def zone(name: str, label: str, kind: Kind, shape: Circle | Polygon) -> Zone:
+    return Zone(name, label, kind, shape, 1, (), "info", "made up for the tests", 1)

@@ -1,0 +1,195 @@
+"""The page in a real browser: what a watch officer sees, and that the browser asks nobody but us."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from alerts.core.alert import Event
+from alerts.core.instants import HOUR, SECOND
+from alerts.dashboard import vendor
+from alerts.dashboard.live import Incoming
+from alerts.dashboard.sse import Broadcast
+from tests.alerts.dashboard.angara import (
+    ANGARA,
+    DARK_SINCE,
+    HOSTILE,
+    LIT_AT,
+    closed,
+    ended,
+    fleet,
+    lit_up,
+    outage,
+    strait,
+    voyage,
+    watched,
+    went_dark,
+    zones,
+)
+from tests.alerts.dashboard.screen import Screen, screen
+from tests.browser.chromium import Page, chromium, installed
+
+pytestmark = [
+    pytest.mark.skipif(installed() is None, reason="no chromium on this machine (Debian: apt install chromium)"),
+    pytest.mark.skipif(not vendor.is_complete(), reason="static/vendor is filled when the package is installed"),
+]
+NOW = DARK_SINCE + 5 * HOUR
+NIGHT: tuple[Incoming, ...] = (
+    zones(),
+    *watched(),
+    *voyage(ANGARA, DARK_SINCE, 200, (42.1711, 130.4102), 141, 9.8),
+    *fleet(NOW),
+    closed(NOW),
+    went_dark(NOW),
+)
+LIVE = "document.querySelector('#link').dataset.state === 'live'"
+DRAWN = "document.querySelector('#map canvas')"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    page: Page
+    screen: Screen
+
+    async def happens(self, *incoming: Incoming) -> None:
+        for one in incoming:
+            self.screen.live.take(one)
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def watch(tmp_path: Path) -> AsyncIterator[Watch]:
+    """An open page on an empty server; at the end, that nothing was complained of and nobody else was asked."""
+    async with screen() as served, chromium(tmp_path) as page:
+        await page.open(served.door)
+        await page.until(f"{LIVE} && {DRAWN}")
+        yield Watch(page, served)
+        assert page.complaints == []
+        asked = {urlsplit(address).netloc for address in page.requests if not address.startswith("data:")}
+        assert asked == {urlsplit(served.address).netloc}
+
+
+async def test_an_empty_screen_says_what_it_waits_for(watch):
+    assert "No hull is watched yet" in await watch.page.text("#waiting")
+    assert await watch.page.text("#data-time") == "no data yet"
+    await watch.happens(*watched())
+    await watch.page.until("document.querySelector('#waiting').innerText.includes('Watching 4 hulls')")
+    assert "no feed has been heard yet" in await watch.page.text("#waiting")
+
+
+async def test_the_token_does_not_stay_in_the_address(watch):
+    assert await watch.page.value("location.href") == f"{watch.screen.address}/"
+    assert await watch.page.value("document.cookie") == ""
+
+
+async def test_a_dark_hull_is_on_the_list_and_on_the_chart(watch):
+    await watch.happens(*NIGHT)
+    await watch.page.until("document.querySelector('.card')")
+    await watch.page.until("document.querySelector('.card .since').innerText === '5 h 00 min'")
+    card = await watch.page.text(".card")
+    assert "ANGARA" in card
+    assert "Went dark" in card
+    assert "02:14:30" in await watch.page.text("#data-time")
+
+
+async def test_an_alert_appears_live_and_flashes(watch):
+    await watch.happens(*NIGHT)
+    await watch.page.until("document.querySelectorAll('.card').length === 1")
+    await watch.happens(*voyage(ANGARA, LIT_AT, 0, (34.52, 129.93), 214, 12.1), closed(LIT_AT))
+    await watch.happens(ended(went_dark(NOW), LIT_AT + SECOND), lit_up(), strait())
+    await watch.page.until("document.querySelectorAll('#episodes .fresh .card').length === 2", 5)
+    assert "Lit up" in await watch.page.text(".card")
+    assert await watch.page.value("document.querySelector('#say').textContent") == "caution: Strait, ANGARA"
+    rows = await watch.page.value("[...document.querySelectorAll('.row')].map(row => row.innerText)")
+    assert len(rows) == 4
+    assert sum("closed" in row for row in rows) == 1
+
+
+async def test_a_click_shows_the_evidence_and_escape_puts_it_away(watch):
+    await watch.happens(*NIGHT)
+    await watch.page.until("document.querySelector('.card')")
+    await watch.page.click(".card")
+    await watch.page.until("!document.querySelector('#detail').hidden")
+    detail = await watch.page.text("#detail")
+    assert "42°10.27\u2032N 130°24.61\u2032E" in detail
+    assert "IMO 9179842" in detail
+    assert "rajin-1" in detail
+    await watch.page.press("Escape")
+    await watch.page.until("document.querySelector('#detail').hidden")
+
+
+async def test_the_keyboard_reaches_the_episodes(watch):
+    await watch.happens(*NIGHT)
+    await watch.page.until("document.querySelector('.card')")
+    for _ in range(12):
+        await watch.page.press("Tab")
+        if await watch.page.value("document.activeElement.classList.contains('card')"):
+            break
+    await watch.page.press("Enter")
+    await watch.page.until("!document.querySelector('#detail').hidden")
+
+
+async def test_a_name_from_the_air_is_text_and_nothing_else(watch):
+    hostile = replace(ANGARA, name=HOSTILE, reason="<img src=x onerror=alert(1)>")
+    alert = replace(went_dark(NOW, hostile), summary=f"{HOSTILE} is silent", evidence={HOSTILE: "<b>bold</b>"})
+    scripts = await watch.page.value("document.querySelectorAll('script, img, b').length")
+    await watch.happens(*voyage(hostile, DARK_SINCE, 5, (42.1, 130.4), 141, 9.8), alert)
+    await watch.page.until("document.querySelector('.card')")
+    await watch.page.click(".card")
+    await watch.page.until("document.querySelectorAll('#detail dt').length > 5")
+    assert HOSTILE in await watch.page.text(".card .who")
+    assert HOSTILE in await watch.page.text(".row")
+    assert f"{HOSTILE}\n<b>bold</b>" in await watch.page.text("#detail")
+    # One <b> is ours: the name in the row of the feed.
+    assert await watch.page.value("document.querySelectorAll('script, img, b').length") == scripts + 1
+
+
+async def test_markup_cannot_be_made_from_text_at_all(watch):
+    tried = "(() => { try { document.body.innerHTML = 'x'; return 'made' } catch (error) { return error.name } })()"
+    assert await watch.page.value(tried) == "TypeError"
+    # The attempt itself is the one complaint that this test may leave behind.
+    watch.page.complaints[:] = [text for text in watch.page.complaints if "TrustedHTML" not in text]
+
+
+async def test_a_feed_outage_has_a_banner_while_it_lasts(watch):
+    out = outage(NOW)
+    await watch.happens(out)
+    await watch.page.until("document.querySelector('#banners .outage')")
+    assert "Feed outage: feed coast" in await watch.page.text("#banners")
+    await watch.happens(ended(out, NOW))
+    await watch.page.until("!document.querySelector('#banners .outage')")
+
+
+async def test_what_is_retracted_leaves_the_list_and_is_struck_out_in_the_feed(watch):
+    dark = went_dark(NOW)
+    await watch.happens(dark)
+    await watch.page.until("document.querySelector('.card')")
+    await watch.happens(replace(ended(dark, NOW), event=Event.RETRACTED))
+    await watch.page.until("!document.querySelector('.card') && document.querySelector('.row.retracted')")
+
+
+async def test_a_server_that_comes_back_is_found_again_by_itself(tmp_path: Path):
+    async with screen() as first, chromium(tmp_path) as page:
+        await page.open(first.door)
+        await page.until(LIVE)
+        first.live.broadcast.close()
+        await page.until("document.querySelector('#link').dataset.state === 'lost'")
+        assert "No connection to hullwatch" in await page.text("#banners")
+        first.live.take(went_dark(NOW))
+        await page.until(f"{LIVE} && document.querySelector('.card')", 15)
+        assert await page.text("#banners") == ""
+
+
+async def test_a_cursor_that_the_server_no_longer_knows_loads_the_state_anew(tmp_path: Path):
+    async with screen(Broadcast("test", log_length=1)) as served, chromium(tmp_path) as page:
+        await page.open(served.door)
+        await page.until(LIVE)
+        served.live.broadcast.close()
+        for incoming in NIGHT:
+            served.live.take(incoming)
+        for _ in range(3):
+            served.live.flush(beat=True)
+        await page.until(f"{LIVE} && document.querySelector('.card')", 15)
