@@ -1,0 +1,1 @@
+"""Pure: who should hear of an alert, who must not, and why not."""
