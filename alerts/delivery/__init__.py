@@ -1,0 +1,1 @@
+"""Ways out, and the ledger of what was sent."""

@@ -1,0 +1,82 @@
+"""Mail by SMTP: plain text, one episode one thread.
+
+Every mail of an episode names the same root in References (a message that never was), and has the same Subject.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+
+import aiosmtplib
+
+from alerts.core.instants import Instant
+from alerts.delivery.channel import Answer, Delivered, Failure, Refused, Retry
+from alerts.delivery.messages import Message, plain, text
+from alerts.routing.destinations import Mail
+
+
+class Email:
+    """One mailbox by one SMTP server; a connection a mail."""
+
+    def __init__(self, mail: Mail, password: str | None, now: Callable[[], Instant]) -> None:
+        self._mail, self._password, self._now = mail, password, now
+
+    async def send(self, message: Message, idempotency_key: str) -> Answer:
+        """One mail; its Message-ID is derived from the key."""
+        mail = self._mail
+        try:
+            await aiosmtplib.send(
+                letter(message, mail, idempotency_key, self._now()),
+                hostname=mail.host,
+                port=mail.port,
+                username=mail.username or None,
+                password=self._password,
+                use_tls=mail.tls == "tls",
+                start_tls=mail.tls == "starttls",
+                timeout=mail.timeout_s,
+            )
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return _meaning(error)
+        return Delivered()
+
+
+def letter(message: Message, mail: Mail, idempotency_key: str, now: Instant) -> EmailMessage:
+    """The mail as it goes out."""
+    domain = mail.sender.partition("@")[2]
+    root = sha256(f"{message.destination}\n{message.alert.id}".encode()).hexdigest()[:32]
+    letter = EmailMessage(policy=SMTP)
+    letter["From"], letter["To"], letter["Subject"] = mail.sender, mail.to, message.subject
+    letter["Date"] = format_datetime(datetime.fromtimestamp(now / 1000, UTC))
+    letter["Message-ID"] = f"<{idempotency_key}@{domain}>"
+    letter["In-Reply-To"] = letter["References"] = f"<{root}.root@{domain}>"
+    letter["Auto-Submitted"] = "auto-generated"
+    letter.set_content(text(message) + "\n", cte="quoted-printable")
+    return letter
+
+
+def _meaning(error: aiosmtplib.SMTPException | OSError) -> Answer:
+    match error:
+        case aiosmtplib.SMTPRecipientsRefused(recipients=[refused, *_]):
+            return _coded(refused.code, Refused(_detail(refused)))
+        case aiosmtplib.SMTPDataError():
+            return _coded(error.code, Refused(_detail(error)))
+        case aiosmtplib.SMTPConnectError() | aiosmtplib.SMTPConnectTimeoutError():
+            return Retry(Failure.UNREACHABLE, detail=_detail(error))
+        case aiosmtplib.SMTPResponseException():
+            return _coded(error.code, Retry(Failure.NOT_ADMITTED, detail=_detail(error)))
+        case aiosmtplib.SMTPTimeoutError() | TimeoutError():
+            return Retry(Failure.TIMED_OUT, may_have_arrived=True)
+        case _:
+            return Retry(Failure.UNREACHABLE, may_have_arrived=True, detail=_detail(error))
+
+
+def _coded(code: int, if_final: Answer) -> Answer:
+    """RFC 5321, 4.2.1: 4yz may do later, 5yz will not."""
+    return Retry(Failure.SERVER_ERROR, detail=str(code)) if 400 <= code < 500 else if_final
+
+
+def _detail(error: Exception) -> str:
+    return plain(f"{type(error).__name__} {error}", 200)
