@@ -72,4 +72,4 @@ async def _excerpt(response: aiohttp.ClientResponse) -> str:
         body = await response.content.read(_BODY_READ_AT_MOST)
     except (TimeoutError, aiohttp.ClientError):
         return ""
-    return plain(body.decode(errors="replace"), 200)
+    return plain(body.decode(errors="replace"), 200) if body else ""

@@ -70,11 +70,11 @@ def line(message: Message) -> str:
 
 
 def plain(hostile: str, length: int = _NAME_LENGTH) -> str:
-    """One harmless line of at most `length` characters: nothing hidden, nothing that becomes a link or a mention."""
+    """One harmless line of about `length` characters: nothing hidden, nothing that becomes a link or a mention."""
     shown = "".join(" " if unicodedata.category(c) in _HIDDEN else c for c in hostile)
-    short = " ".join(shown.split())
+    short = " ".join(shown.split()) or "?"
     short = short if len(short) <= length else short[: length - 1] + "\u2026"
-    return _LINK.sub("[.]", short.replace("://", "[:]//").replace("@", "(at)"))
+    return _LINK.sub("[.]", short.replace("://", "[:]//").replace("@", "(at)").replace("=?", "= ?"))
 
 
 _LINK = re.compile(r"(?<=\w)\.(?=[^\W\d]{2,}(?:[^\w.]|$))|(?<=\bwww)\.", re.IGNORECASE)
