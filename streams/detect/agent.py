@@ -1,0 +1,70 @@
+"""What happens to one record of `ais.reports`: alerts first, memories after, nothing between two owners.
+
+    record --> engine.apply --> alerts, acknowledged by Kafka --> memories, the world last --> engine.commit
+
+A crash between alert and memory repeats an alert with the same id, and can never lose one.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from alerts.core.alert import Alert
+from alerts.core.engine import Record
+from alerts.core.intervals import IntervalClosed, Watched
+from alerts.core.reports import Report
+from streams.codec import UnknownRecordError, decode
+from streams.detect.engines import Engines
+from streams.memories import StoredStep
+from streams.metrics import DETECT_ALERTS, DETECT_RECORDS
+
+Publish = Callable[[Iterable[Alert]], Awaitable[None]]
+"""Returns when Kafka has acknowledged all of them."""
+Refuse = Callable[[Any, str], Awaitable[None]]
+"""A record that cannot be used, and why; returns when it is acknowledged as a dead letter."""
+
+
+class Detective:
+    """Takes records one by one; `table` may be written only while the record's event is the current one."""
+
+    def __init__(self, engines: Engines, table: MutableMapping[bytes, bytes], publish: Publish, refuse: Refuse) -> None:
+        self._engines = engines
+        self._table = table
+        self._publish = publish
+        self._refuse = refuse
+
+    async def take(self, message: Any) -> None:
+        """One record, whole: `message` has partition, offset and value."""
+        self._engines.arrived(message.partition, message.offset)
+        try:
+            record = record_of(message.value)
+        except UnknownRecordError as error:
+            DETECT_RECORDS.labels(kind="undecodable").inc()
+            await self._refuse(message, str(error))
+            return
+        DETECT_RECORDS.labels(kind=type(record).__name__).inc()
+        await self._apply(message.partition, message.offset, record)
+
+    async def _apply(self, partition: int, offset: int, record: Record) -> None:
+        """Again, if the engine was exchanged while an alert was on its way; not at all, if the partition moved."""
+        while (engine := self._engines.of(partition)) is not None:
+            step = await self._engines.knowing_versions(lambda: engine.apply(offset, record))
+            if step.alerts:
+                await self._publish(step.alerts)
+            if self._engines.of(partition) is engine:
+                self._write(step)
+                engine.commit(step)
+                return
+
+    def _write(self, step: StoredStep) -> None:
+        for key, value in step.writes:
+            self._table[key.encode()] = value
+        for alert in step.alerts:
+            DETECT_ALERTS.labels(rule=alert.rule, event=str(alert.event)).inc()
+
+
+def record_of(value: bytes | None) -> Record:
+    """The record; raises UnknownRecordError, also for the kinds that the clock reads."""
+    record = decode(value or b"")
+    if isinstance(record, Report | Watched | IntervalClosed):
+        return record
+    raise UnknownRecordError(f"expected a report, a watch entry or an interval, got {type(record).__name__}")

@@ -1,0 +1,94 @@
+"""One engine per owned partition, built from the stored rows when the partition comes, dropped when it goes."""
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from typing import TypeVar
+
+from alerts.core.engine import Engine, UnknownVersionError, terms_of
+from alerts.core.world import WORLD_KEY, World
+from alerts.rules import RULES
+from streams.memories import StoredEngine, unpack
+
+log = logging.getLogger(__name__)
+FetchContent = Callable[[str], Awaitable[object]]
+"""Waits for the content of a version id; raises an error that names it when it does not come."""
+Done = TypeVar("Done")
+
+
+class MissingRecordsError(RuntimeError):
+    """Records of the source were passed over: the memories would lose them for ever.  Start again."""
+
+
+class RecreatedSourceError(RuntimeError):
+    """The source topic is shorter than what the memories have applied: it is not the topic that they were made from."""
+
+
+class Engines:
+    """The engines of the partitions that this worker owns, and where each stands in its source."""
+
+    def __init__(self, contents: MutableMapping[str, object], fetch_content: FetchContent) -> None:
+        self._contents = contents
+        self._fetch_content = fetch_content
+        self._engines: dict[int, StoredEngine] = {}
+        self._newest: dict[int, int] = {}
+        self._next: dict[int, int] = {}
+
+    def of(self, partition: int) -> StoredEngine | None:
+        """None: this partition is not ours."""
+        return self._engines.get(partition)
+
+    async def prepare(self, rows: Mapping[bytes, bytes]) -> None:
+        """Waits for the versions that the world among these rows names: `own` cannot wait."""
+        stored = rows.get(WORLD_KEY.encode())
+        if stored is not None:
+            world = unpack(WORLD_KEY, stored)
+            assert isinstance(world, World)
+            await self.knowing_versions(lambda: terms_of(world.versions, self._contents))
+
+    def own(self, partition: int, rows: Mapping[bytes, bytes]) -> None:
+        """From now on the partition has an engine of these rows; raises UnreadableMemoryError."""
+        engine = StoredEngine(Engine(self._contents, RULES))
+        engine.load((key.decode(), value) for key, value in rows.items())
+        self._engines[partition] = engine
+        self._newest[partition] = max((int.from_bytes(value[:8], "big") for value in rows.values()), default=-1)
+        log.info("partition %d: %d rows, resumes at %d", partition, len(rows), engine.resume_at)
+
+    def drop(self, partition: int) -> None:
+        """The partition has moved away."""
+        for kept in (self._engines, self._newest, self._next):
+            kept.pop(partition, None)
+
+    async def knowing_versions(self, work: Callable[[], Done]) -> Done:
+        """The work's result; as often as it names an unknown version, that is fetched first."""
+        while True:
+            try:
+                return work()
+            except UnknownVersionError as unknown:
+                version = str(unknown.args[0])
+            self._contents[version] = await self._fetch_content(version)
+
+    def resume_at(self, partition: int, committed: int | None, begin: int, end: int) -> int | None:
+        """Where the source must be read on from; None where no engine is loaded.
+
+        Cure for a commit that ran ahead of the changelog (the producer's flush gives up after 100 ms without
+        progress): the lower of the committed offset and the world's + 1, for all before the world is stored too.
+        Raises RecreatedSourceError.
+        """
+        engine = self._engines.get(partition)
+        if engine is None:
+            return None
+        if self._newest[partition] >= end:
+            raise RecreatedSourceError(
+                f"partition {partition} ends at {end}, but its memories have applied offset {self._newest[partition]}: "
+                "the topic was created anew.  Delete the group, its changelog topic and the snapshots, and start again"
+            )
+        lower = engine.resume_at if committed is None else min(committed, engine.resume_at)
+        self._next[partition] = max(begin, lower)
+        return self._next[partition]
+
+    def arrived(self, partition: int, offset: int) -> None:
+        """A record came; raises MissingRecordsError where one before it did not (what is left of the stale fetch)."""
+        expected = self._next.get(partition, offset)
+        if offset > expected:
+            raise MissingRecordsError(f"partition {partition}: expected offset {expected}, got {offset}")
+        self._next[partition] = offset + 1

@@ -1,0 +1,57 @@
+"""How the source is read: Faust's consumer, its fetch guarded and its seek lowered to what the memories know."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from faust.transport.drivers import aiokafka as driver
+from faust.types import TP
+
+from streams.detect.engines import Engines
+from streams.detect.fetch_guard import FetchGuard
+
+
+class Consumer(driver.Consumer):
+    """Faust's consumer; the app has `engines` and `source`, the name of the topic they read."""
+
+    mundane_level = "debug"
+    app: Any
+
+    def __post_init__(self) -> None:
+        self._guard = FetchGuard(lambda: self.app.rebalancing_count)
+
+    async def _getmany(self, active_partitions: set[TP] | None, timeout: float) -> Any:
+        return await self._guard.fetch(lambda: super(Consumer, self)._getmany(active_partitions, timeout))
+
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Every seek of the source comes through here; see Engines.resume_at."""
+        return await self._guard.seek(self._seek_lowered)
+
+    async def _seek_lowered(self) -> Mapping[TP, int]:
+        committed = await super().seek_to_committed()
+        positions = await self._positions(committed)
+        if positions:
+            await self.seek_wait(positions)
+        return {**committed, **positions}
+
+    async def _positions(self, committed: Mapping[TP, int]) -> dict[TP, int]:
+        source: str = self.app.source
+        engines: Engines = self.app.engines
+        owned = [tp for tp in committed if tp.topic == source]
+        if not owned:
+            return {}
+        begin, end = await self.earliest_offsets(*owned), await self.highwaters(*owned)
+        positions = {}
+        try:
+            for tp in owned:
+                at = engines.resume_at(tp.partition, committed[tp], begin[tp], end[tp])
+                if at is not None:
+                    positions[tp] = at
+        except Exception as error:
+            await self.app.crash(error)  # Faust goes on without a word of it
+        return positions
+
+
+class Transport(driver.Transport):
+    """Faust's transport with our consumer."""
+
+    Consumer = Consumer

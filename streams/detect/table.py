@@ -1,0 +1,52 @@
+"""The table of memories: keys are hull ids, values what streams/memories.py packs."""
+
+from typing import Any
+
+import faust
+
+from streams.detect.engines import Engines
+from streams.detect.store import URL
+from streams.topics import Topic
+
+NAME = "memories"
+CHANGELOG_SETTINGS = {
+    "segment.ms": "3600000",
+    "segment.bytes": "67108864",
+    "min.cleanable.dirty.ratio": "0.1",
+    "min.compaction.lag.ms": "300000",
+    "max.compaction.lag.ms": "86400000",
+    "max.message.bytes": "8388608",
+}
+"""The active segment is never compacted: with a broker's defaults a day's writes would be read at every start.
+
+`min.compaction.lag.ms` lies above a worker's pause plus a rebalance: its late writes are repaired before compaction.
+"""
+
+
+class Table(faust.Table[bytes, bytes]):
+    """A table that does not go on after a write that Kafka did not take."""
+
+    mundane_level = "debug"
+
+    def send_changelog(self, *args: Any, **kwargs: Any) -> Any:
+        """Cure for the lost changelog record: Faust logs a failed send as one warning, and commits past it."""
+        sent = super().send_changelog(*args, **kwargs)
+        sent.add_done_callback(self._crash_if_lost)
+        return sent
+
+    def _crash_if_lost(self, sent: Any) -> None:
+        if not sent.cancelled() and (error := sent.exception()) is not None:
+            self.add_future(self.app.crash(error))
+
+
+def memories(app: faust.App, source: Topic, kafka: str, engines: Engines) -> Any:
+    """The app's one table, with as many partitions as the source."""
+    return app.Table(
+        NAME,
+        partitions=source.partitions,
+        key_type=bytes,
+        value_type=bytes,
+        store=URL,
+        options={"engines": engines, "kafka": kafka},
+        extra_topic_configs=CHANGELOG_SETTINGS,
+    )
