@@ -1,0 +1,249 @@
+"""Archives of decoded positions: NOAA's MarineCadastre CSV and `.traj` tracks, to rows sorted by time.
+
+What the archives do to their values (MarineCadastre FAQ, seen in the files): a course above 204.7 degrees and a speed
+above 51.1 kn come as negative numbers, for ten bits were read with a sign; the transceiver class is often wrong, so a
+ship that sends a status, an IMO number or a draught is class A whatever it says.  Speed and course are derived from
+the neighbouring fix where they are missing.
+"""
+
+import csv
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import pairwise
+
+from alerts.core.geo import bearing_deg, distance_nm
+from alerts.core.instants import HOUR, MINUTE, SECOND, Instant
+from streams.feeds.file import Format, RecordedFile, UnreadableFileError
+
+_NEIGHBOUR = 30 * MINUTE
+"""Between fixes further apart nobody knows how she moved."""
+_FASTEST_KN = 102.2
+_LONGEST_TRACK = 1 << 24
+"""Bytes: a whole track is one line."""
+_STEADY_KN = 0.5
+"""Below it the direction between two fixes is noise."""
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedRow:
+    """One position from an archive, in our units; unknown is None.  `ais_class` is `A` or `B`."""
+
+    mmsi: int
+    at: Instant
+    lat: float
+    lon: float
+    speed_kn: float | None = None
+    course_deg: float | None = None
+    heading_deg: float | None = None
+    status: int | None = None
+    imo: int | None = None
+    name: str | None = None
+    call_sign: str | None = None
+    ship_type: int | None = None
+    draught_m: float | None = None
+    ais_class: str = "A"
+
+
+class NoRow(StrEnum):
+    """Why a row is not used."""
+
+    MALFORMED = "malformed"
+    MMSI = "mmsi"
+    NO_TIME = "no_time"
+    POSITION = "position"
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that is not used: `line` counts from 1."""
+
+    reason: NoRow
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecodedFile:
+    """All of one file.  Each line of a CSV, each point of a track is one: rows + rejected + other (the header)."""
+
+    rows: tuple[DecodedRow, ...]
+    rejected: tuple[BadRow, ...]
+    other: int = 0
+
+
+class _RowError(Exception):
+    def __init__(self, reason: NoRow) -> None:
+        self.reason = reason
+
+
+def read_decoded(file: RecordedFile) -> DecodedFile:
+    """The rows of a NOAA or traj file, sorted by time and MMSI; raises UnreadableFileError, also for a wrong header."""
+    rows: list[DecodedRow] = []
+    rejected: list[BadRow] = []
+    lines = (line.decode("utf-8", "replace") for some in file.lines(_LONGEST_TRACK) for line in some)
+    read = _noaa if file.format is Format.NOAA else _tracks
+    for found in read(file.name, lines):
+        (rejected if isinstance(found, BadRow) else rows).append(found)  # type: ignore[arg-type]
+    return DecodedFile(tuple(_completed(rows)), tuple(rejected), other=int(file.format is Format.NOAA))
+
+
+_COLUMNS = {
+    "mmsi": ("mmsi",),
+    "at": ("basedatetime", "base_date_time"),
+    "lat": ("lat", "latitude"),
+    "lon": ("lon", "longitude"),
+    "speed": ("sog",),
+    "course": ("cog",),
+    "heading": ("heading",),
+    "status": ("status",),
+    "imo": ("imo",),
+    "name": ("vesselname", "vessel_name"),
+    "call_sign": ("callsign", "call_sign"),
+    "ship_type": ("vesseltype", "vessel_type"),
+    "draught": ("draft",),
+    "class": ("transcieverclass", "transceiverclass", "transceiver"),
+}
+"""Our name of a column to those that the archive gave it over the years, in lower case."""
+_NEEDED = ("mmsi", "at", "lat", "lon")
+
+
+def _noaa(name: str, lines: Iterator[str]) -> Iterator[DecodedRow | BadRow]:
+    header = next(csv.reader([next(lines, "").removeprefix("\ufeff")]), [])
+    places = _places(name, header)
+    for number, line in enumerate(lines, 2):
+        try:
+            cells = next(csv.reader([line]), [])
+            yield _noaa_row({key: cells[place].strip() for key, place in places.items()})
+        except (IndexError, csv.Error):
+            yield BadRow(NoRow.MALFORMED, name, number)
+        except _RowError as error:
+            yield BadRow(error.reason, name, number)
+
+
+def _places(name: str, header: list[str]) -> dict[str, int]:
+    found = {column.strip().lower(): place for place, column in enumerate(header)}
+    places = {key: found[n] for key, names in _COLUMNS.items() for n in names if n in found}
+    missing = [_COLUMNS[key][0] for key in _NEEDED if key not in places]
+    if missing:
+        raise UnreadableFileError(f"{name}: line 1: expected the columns of MarineCadastre, missing: {missing}")
+    return places
+
+
+def _noaa_row(cell: dict[str, str]) -> DecodedRow:
+    row = _row(cell["mmsi"], cell["at"], cell["lat"], cell["lon"])
+    status, draught = _number(cell.get("status")), _number(cell.get("draught"))
+    imo = _number(cell.get("imo", "").upper().removeprefix("IMO"))
+    tells_more = status is not None or bool(imo) or bool(draught)
+    return replace(
+        row,
+        speed_kn=_within(_unsigned(_number(cell.get("speed")), 102.4), _FASTEST_KN),
+        course_deg=_within(_unsigned(_number(cell.get("course")), 409.6), 359.9),
+        heading_deg=_within(_number(cell.get("heading")), 359),
+        status=_whole(_within(status, 14)),
+        imo=_whole(imo) or None,
+        name=cell.get("name") or None,
+        call_sign=cell.get("call_sign") or None,
+        ship_type=_whole(_number(cell.get("ship_type"))) or None,
+        draught_m=draught or None,
+        ais_class="B" if cell.get("class", "").upper().endswith("B") and not tells_more else "A",
+    )
+
+
+_POINTS_BEHIND = 6
+"""The points follow `*P*,domain,dim,1,1,nprops`; before it stands `*T*,uuid,domain,npoints,nprops`."""
+
+
+def _tracks(name: str, lines: Iterator[str]) -> Iterator[DecodedRow | BadRow]:
+    for number, line in enumerate(lines, 1):
+        fields = line.strip().split(",")
+        at = fields.index("*P*") + _POINTS_BEHIND if "*P*" in fields else 0
+        if fields[0] != "*T*" or not at or (len(fields) - at) % 4:
+            yield BadRow(NoRow.MALFORMED, name, number)
+            continue
+        for i in range(at, len(fields), 4):
+            mmsi, time, lon, lat = fields[i : i + 4]
+            try:
+                yield _row(mmsi, time, lat, lon)
+            except _RowError as error:
+                yield BadRow(error.reason, name, number)
+
+
+def _row(mmsi: str, time: str, lat: str, lon: str) -> DecodedRow:
+    """The four values without which a row is of no use."""
+    if not (mmsi.isascii() and mmsi.isdigit() and 0 < int(mmsi) <= 999_999_999):
+        raise _RowError(NoRow.MMSI)
+    try:
+        at = int(datetime.fromisoformat(time).replace(tzinfo=UTC).timestamp() * SECOND)
+    except (ValueError, OverflowError):
+        raise _RowError(NoRow.NO_TIME) from None
+    north, east = _number(lat), _number(lon)
+    if north is None or east is None or abs(north) > 90 or abs(east) > 180:
+        raise _RowError(NoRow.POSITION)
+    return DecodedRow(int(mmsi), at, north, east)
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
+
+
+def _unsigned(value: float | None, turn: float) -> float | None:
+    return round(value + turn, 1) if value is not None and value < 0 else value
+
+
+def _within(value: float | None, most: float) -> float | None:
+    return value if value is not None and 0 <= value <= most else None
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _completed(rows: Iterable[DecodedRow]) -> list[DecodedRow]:
+    """Speed and course from the neighbouring fix of the same ship where they are missing; then sorted by time."""
+    done: list[DecodedRow] = []
+    for track in _by_ship(rows):
+        legs = [_leg(before, after) for before, after in pairwise(track)]
+        for i, row in enumerate(track):
+            leg = (legs[i - 1] if i else None) or (legs[i] if i < len(legs) else None)
+            done.append(row if leg is None else _filled(row, *leg))
+    return sorted(done, key=_when)
+
+
+def _when(row: DecodedRow) -> tuple[Instant, int]:
+    return row.at, row.mmsi
+
+
+def _by_ship(rows: Iterable[DecodedRow]) -> Iterable[list[DecodedRow]]:
+    ships: dict[int, list[DecodedRow]] = {}
+    for row in sorted(rows, key=_when):
+        ships.setdefault(row.mmsi, []).append(row)
+    return ships.values()
+
+
+def _leg(before: DecodedRow, after: DecodedRow) -> tuple[float, float | None] | None:
+    """Speed and course between two fixes, or None where they are too far apart in time or place to tell."""
+    ms = after.at - before.at
+    if not SECOND <= ms <= _NEIGHBOUR:
+        return None
+    fixes = (before.lat, before.lon), (after.lat, after.lon)
+    speed_kn = distance_nm(*fixes) * HOUR / ms
+    if speed_kn > _FASTEST_KN:
+        return None
+    return speed_kn, bearing_deg(*fixes) if speed_kn >= _STEADY_KN else None
+
+
+def _filled(row: DecodedRow, speed_kn: float, course_deg: float | None) -> DecodedRow:
+    if row.speed_kn is not None and row.course_deg is not None:
+        return row
+    return replace(
+        row,
+        speed_kn=round(speed_kn, 1) if row.speed_kn is None else row.speed_kn,
+        course_deg=round(course_deg, 1) % 360 if row.course_deg is None and course_deg is not None else row.course_deg,
+    )
