@@ -13,7 +13,7 @@ from alerts.delivery.channel import Failure
 from alerts.delivery.happenings import WasDelayed, WasSent
 from alerts.delivery.ledger import Entry, Over, SessionOverError
 from alerts.routing.plan import NotSent
-from tests.alerts.delivery.floor import LEASE_MS, Floor, floor
+from tests.alerts.delivery.floor import LEASE_MS, Floor, Killed, floor
 from tests.alerts.routing.samples import alert
 from tests.receivers import HttpReceiver, Reply
 
@@ -104,6 +104,19 @@ async def test_a_retraction_is_told_where_nobody_knows_whether_the_opening_arriv
         await asyncio.sleep(0.01)
     dispatcher.stop()
     await working
+    watch.publish(revision(1, Event.RETRACTED))
+    await watch.session()
+    assert received(receiver) == [("a", 0), ("a", 1)]
+
+
+async def test_a_retraction_is_told_where_a_kill_hid_whether_the_opening_arrived(
+    watch: Floor, receiver: HttpReceiver
+) -> None:
+    watch.publish(revision(0))
+    watch.fuse.steps_left = 4
+    with pytest.raises(Killed):
+        await watch.session()
+    assert received(receiver) == [("a", 0)], "killed between accepted and written"
     watch.publish(revision(1, Event.RETRACTED))
     await watch.session()
     assert received(receiver) == [("a", 0), ("a", 1)]
