@@ -110,7 +110,7 @@ async def _session(
 ) -> None:
     """From a lease taken to a lease lost or the stage told to stop."""
     while not await ledger.acquire(lease_ms):
-        await asyncio.sleep(lease_ms / 3 / SECOND)
+        await asyncio.sleep(_AGAIN_S)
     keeping = asyncio.ensure_future(_keep(ledger, lease_ms))
     reading = asyncio.ensure_future(_read(settings, dispatcher, rejects))
     working = [asyncio.ensure_future(dispatcher.work(destination)) for destination in destinations]

@@ -153,19 +153,23 @@ async def test_stopped_and_started_again_and_again_it_loses_nothing(
     assert len(receiver.requests) <= 30 + 4, "only those that were answered with trouble were tried again"
 
 
-async def test_a_second_dispatcher_waits_and_takes_over(settings: Settings, receiver: HttpReceiver) -> None:
+async def test_a_second_dispatcher_waits_and_takes_over_when_the_first_is_stopped(
+    settings: Settings, receiver: HttpReceiver
+) -> None:
     routes = everything_to(receiver)
-    async with dispatching(settings, routes):
-        await publish(settings, *episodes(3))
-        await until(lambda: len(receiver.requests) == 3)
-        async with dispatching(settings, routes) as second:
-            await publish(settings, *episodes(3, first=3))
-            await until(lambda: len(receiver.requests) == 6)
-            assert not second.done()
-    async with dispatching(settings, routes):
+    first = asyncio.create_task(run(settings, routes, lease_ms=60_000))
+    await publish(settings, *episodes(3))
+    await until(lambda: len(receiver.requests) == 3)
+    async with dispatching(settings, routes) as second:
+        await publish(settings, *episodes(3, first=3))
+        await until(lambda: len(receiver.requests) == 6)
+        assert not second.done()
+        first.cancel()
         await publish(settings, *episodes(1, first=6))
         await until(lambda: len(receiver.requests) == 7)
     assert sorted(received(receiver)) == [(f"e{n}", 0) for n in range(7)]
+    with pytest.raises(asyncio.CancelledError):
+        await first
 
 
 async def test_an_unreadable_record_goes_to_the_rejects_and_stops_nothing(
