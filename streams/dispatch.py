@@ -134,7 +134,10 @@ async def _keep(ledger: Ledger, lease_ms: int) -> None:
 
 
 async def _read(settings: Settings, dispatcher: Dispatcher, rejects: AIOKafkaProducer) -> None:
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, group_id=None, auto_offset_reset="earliest")
+    kafka = settings.kafka
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka, group_id=None, auto_offset_reset="earliest", fetch_max_wait_ms=100
+    )
     await consumer.start()
     try:
         partitions = await _partitions(consumer, settings.topics.alerts)
