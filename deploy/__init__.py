@@ -1,0 +1,1 @@
+"""What runs hullwatch: images, charts, dashboards, and the configuration folder that is the default everywhere."""

@@ -1,0 +1,72 @@
+"""What a stage is told: the environment (Settings), and the configuration folder (Config).
+
+watchlist.csv  zones.geojson  rules.toml            what is watched, and when an alert is raised
+feeds.toml  routes.toml                             where lines come from, and who hears; replay needs neither
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from streams.feed_settings import FeedSettings
+from streams.topics import Topics
+
+__all__ = ["DEFAULT_FOLDER", "ConfigError", "FeedSettings", "Settings"]
+
+DEFAULT_FOLDER = Path(str(files("deploy"))) / "config"
+"""The Angara case, as it is installed."""
+
+
+class ConfigError(Exception):
+    """A wrong setting, in one line: FILE: WHERE: expected ...  (`where` is a line, a key, or '')."""
+
+    def __init__(self, file: str, where: str, expected: str) -> None:
+        place = f"{file}: {where}" if where else file
+        super().__init__(f"{place}: expected {expected}")
+        self.file = file
+        self.where = where
+        self.expected = expected
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the servers and the configuration folder are.  `metrics_port` None: no metrics are served."""
+
+    kafka: str = "127.0.0.1:9092"
+    redis: str = "redis://127.0.0.1:6379/0"
+    config_dir: Path = DEFAULT_FOLDER
+    topics: Topics = Topics()
+    metrics_port: int | None = None
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """HULLWATCH_KAFKA, _REDIS, _CONFIG, _PREFIX, _METRICS_PORT, _SOURCE_PARTITIONS, _REPORT_PARTITIONS.
+
+        An empty variable counts as unset.  Raises ConfigError.
+        """
+        given = {name: environ.get(f"HULLWATCH_{name}", "").strip() for name in _NAMES}
+        unset = cls()
+        return cls(
+            kafka=given["KAFKA"] or unset.kafka,
+            redis=given["REDIS"] or unset.redis,
+            config_dir=Path(given["CONFIG"]) if given["CONFIG"] else unset.config_dir,
+            topics=Topics(
+                prefix=given["PREFIX"] or unset.topics.prefix,
+                source_partitions=_count(given, "SOURCE_PARTITIONS", 1000) or unset.topics.source_partitions,
+                report_partitions=_count(given, "REPORT_PARTITIONS", 1000) or unset.topics.report_partitions,
+            ),
+            metrics_port=_count(given, "METRICS_PORT", 65535),
+        )
+
+
+_NAMES = ("KAFKA", "REDIS", "CONFIG", "PREFIX", "METRICS_PORT", "SOURCE_PARTITIONS", "REPORT_PARTITIONS")
+
+
+def _count(given: Mapping[str, str], name: str, highest: int) -> int | None:
+    text = given[name]
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and 1 <= int(text) <= highest):
+        raise ConfigError("environment", f"HULLWATCH_{name}", f"a whole number from 1 to {highest}, got {text[:40]!r}")
+    return int(text)
