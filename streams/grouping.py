@@ -22,7 +22,10 @@ Key = tuple[bytes, bytes, int, bytes, bytes]
 
 @dataclass(slots=True)
 class Group:
-    """An unfinished message: its parts so far and the lines they came in; time and station are its first part's."""
+    """An unfinished message: its parts so far and the lines they came in; time and station are its first part's.
+
+    `since` is None where the feed had no time yet: its patience then begins with the first time.
+    """
 
     parts: list[bytes]
     lines: list[bytes]
@@ -31,7 +34,7 @@ class Group:
     at: Instant | None
     voice: bytes
     suffix_ms: Instant | None
-    since: Instant
+    since: Instant | None
     first_line: int
 
 
@@ -70,11 +73,14 @@ class Groups:
             return (_UNNAMED, *key[1:])
         return next((other for other in reversed(self.open) if other[1:] == key[1:]), key)
 
-    def expired(self, now: Instant) -> Iterator[Group]:
+    def expired(self, now: Instant | None) -> Iterator[Group]:
         """Groups that are not waited for any longer; they are open no more."""
         while self.open:
-            key = next(iter(self.open))
-            if now - self.open[key].since <= _PATIENCE and len(self.open) <= _MOST_OPEN:
+            key, group = next(iter(self.open.items()))
+            if group.since is None:
+                group.since = now
+            waited = 0 if now is None or group.since is None else now - group.since
+            if waited <= _PATIENCE and len(self.open) <= _MOST_OPEN:
                 return
             yield self.open.pop(key)
 

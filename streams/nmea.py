@@ -64,7 +64,7 @@ class LineReader:
         self._incomplete(self.state.groups.open.values())
         self.state.groups.open.clear()
         while self.state.levels.waiting:
-            self._untimed(self.state.levels.waiting.popleft())
+            self._untimed(self.state.levels.waiting.pop(0))
         return self._taken()
 
     def finish(self) -> list[Output]:
@@ -176,7 +176,7 @@ class LineReader:
             self._pass(heard, at)
         elif not holds(heard.text) or (heard.at is None and not self.state.levels.waiting):
             self._untimed(heard)
-        elif self.state.levels.wait(heard, self._now(received_at)):
+        elif self.state.levels.wait(heard, self._now(received_at) or 0):
             self._settle()
 
     def _time_live(self, at: Instant | None, received_at: Instant) -> Instant | None:
@@ -202,12 +202,15 @@ class LineReader:
                 self._pass(heard, heard.at)
 
     def _untimed(self, heard: Heard) -> None:
-        """A line without a time that is believed: heard when received, or at the last time seen on the feed.
+        """A line that waits no more: a time that is still not believed counts as none.
 
-        Where nothing was ever believed, its own time is all there is.
+        So it was heard when received, or at the last time seen on the feed; where nothing was ever believed, its own
+        time is all there is.
         """
-        last = heard.received_at if heard.live else self.state.levels.last
-        at = heard.at if last is None else last
+        levels, at = self.state.levels, heard.at
+        last = heard.received_at if heard.live else levels.last
+        if at is None or not (last is None or levels.near(at, self._behind_ms)):
+            at = last
         if at is None:
             self._reject(NoSentence.NO_TIME, heard.lines)
         else:
@@ -220,7 +223,7 @@ class LineReader:
             received_at = at
         self._out.append(Sentence(heard.text, heard.station, at, received_at))
         levels = self.state.levels
-        if (levels.front is None or at != levels.last) and holds(heard.text):
+        if (at != levels.last or levels.front is None or at > levels.front) and holds(heard.text):
             levels.believe(at, heard.station)
             self._record()
 
@@ -236,15 +239,15 @@ class LineReader:
         rules = self.rules
         return TimeRecord(rules.name, reached, rules.late, rules.lateness_ms, rules.outage_limit_ms, ended)
 
-    def _now(self, received_at: Instant | None) -> Instant:
+    def _now(self, received_at: Instant | None) -> Instant | None:
         """What waiting is measured by: the arrival of lines, or the time that a file has reached."""
-        return received_at if received_at is not None else self.state.levels.front or 0
+        return received_at if received_at is not None else self.state.levels.front
 
     def _release(self, received_at: Instant | None) -> None:
         """What has been held too long."""
         now = self._now(received_at)
         self._incomplete(self.state.groups.expired(now))
-        for heard in self.state.levels.given_up(now, received_at is not None):
+        for heard in self.state.levels.given_up(now or 0, received_at is not None):
             self._untimed(heard)
 
     def _incomplete(self, groups: Iterable[Group]) -> None:

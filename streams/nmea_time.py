@@ -14,7 +14,6 @@ different AIS lines with good checksums agree:
 Where others of the feed are still heard at its level, three lines of one station are one wrong clock, not a jump.
 """
 
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -61,7 +60,7 @@ class Levels:
     levels: list[Instant] = field(default_factory=list)
     stations: list[str] = field(default_factory=list)
     believed: int = 0
-    waiting: deque[Heard] = field(default_factory=deque)
+    waiting: list[Heard] = field(default_factory=list)
 
     @property
     def last(self) -> Instant | None:
@@ -101,8 +100,7 @@ class Levels:
         agreeing = [one for one in self.waiting if one.at is not None and -HOUR <= one.at - heard.at <= HOUR]
         if not self._convinced_by(agreeing):
             return False
-        assert agreeing[0].at is not None
-        self.believe(agreeing[0].at, agreeing[0].station)
+        self._change_level(min(one.at for one in agreeing if one.at is not None))
         return True
 
     def _convinced_by(self, agreeing: list[Heard]) -> bool:
@@ -116,7 +114,7 @@ class Levels:
     def settled(self, behind_ms: int) -> Iterator[Heard]:
         """After a new level: those of the waiting that are near it, and the lines without a time, in their order."""
         for _ in range(len(self.waiting)):
-            heard = self.waiting.popleft()
+            heard = self.waiting.pop(0)
             if heard.at is None or self.near(heard.at, behind_ms):
                 yield heard
             else:
@@ -126,4 +124,4 @@ class Levels:
         """Those that have waited too long."""
         limit = _FIRST_WAIT if live and not self.levels else _WAIT
         while self.waiting and (now - self.waiting[0].since > limit or len(self.waiting) > _MOST_WAITING):
-            yield self.waiting.popleft()
+            yield self.waiting.pop(0)

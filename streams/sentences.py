@@ -36,7 +36,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class TimeRecord:
-    """"Feed F has reached `reached`": its newest heard_at less its allowed lateness.
+    """ "Feed F has reached `reached`": its newest heard_at less its allowed lateness.
 
     It carries the feed's settings, so that nothing below needs them: `late`, the lag it may have, and how far two
     neighbouring records may lie apart before the span between them is an outage (None: never).  `ended`: the file
