@@ -43,7 +43,7 @@ class FeedSettings:
 
 
 def parse(data: dict[str, Any], folder: Path) -> tuple[FeedSettings, ...]:
-    """The feeds file as `tomllib` reads it; relative paths start at `folder`.  Raises RouteError, which names the key."""
+    """The feeds file as `tomllib` reads it; relative paths start at `folder`.  Raises RouteError with the key."""
     table = Table("", data)
     feeds = tuple(_feed(name, entry, folder) for name, entry in table.named_tables("feeds").items())
     table.finish()

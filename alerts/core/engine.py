@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from alerts.core.alert import Alert
 from alerts.core.hull import Hull
-from alerts.core.instants import Instant
 from alerts.core.intervals import IntervalClosed, Versions, Watched
 from alerts.core.memory import Memory, step, wakes_at
 from alerts.core.reports import Report

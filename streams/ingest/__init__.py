@@ -1,0 +1,1 @@
+"""Sentences to reports of watched hulls, ticks and reception."""

@@ -1,0 +1,177 @@
+"""The dashboard stage: reads alerts and reports from Kafka and serves the page.
+
+No consumer group: every dashboard sees all, and nothing is written.
+
+    ais.alerts    from the beginning     --.
+    ais.reports   from a day back at most --+--> Live --> page, API, stream
+    zones, watchlist                     --'
+"""
+
+import argparse
+import asyncio
+import os
+import secrets
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from prometheus_client import generate_latest
+
+from alerts.core.instants import DAY
+from alerts.core.intervals import IntervalClosed, Watched
+from alerts.core.reports import Report
+from alerts.dashboard.api import create_app
+from alerts.dashboard.auth import Token
+from alerts.dashboard.live import Incoming, Live, Mark
+from alerts.dashboard.picture import Zones
+from alerts.dashboard.server import served
+from alerts.dashboard.sse import Broadcast
+from streams.cli import add_settings, run_stage, settings_of
+from streams.codec import UnknownRecordError, decode, decode_alert
+from streams.metrics import DASHBOARD_LISTENERS, DASHBOARD_UNREADABLE
+from streams.settings import ConfigError, Settings, load_config
+from streams.topics import Topic
+
+TRACKS_REACH_BACK_MS = DAY
+TRACKS_AT_MOST = 200_000
+"""Records of one partition that are read again at the start: about two seconds' work."""
+BATCH = 2_000
+Seek = Callable[[AIOKafkaConsumer, list[TopicPartition]], Awaitable[None]]
+
+
+async def run(
+    settings: Settings,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    token: str | None = None,
+    without_token: frozenset[str] = frozenset(),
+) -> None:
+    """Serves until cancelled; says on stdout where, with the token in the address (one is drawn if none is given).
+
+    Raises ConfigError for a token or a configuration that will not do, OSError where the address is taken.
+    """
+    key = _token(token)
+    live = Live(Broadcast(secrets.token_hex(4)), sources=3)
+    app = create_app(live, key, lambda: _measured(live), without_token)
+    async with served(app, host, port, live.broadcast.close) as address:
+        sys.stdout.write(f"dashboard: {address}/?token={key.secret}\n")
+        sys.stdout.flush()
+        sources = (configured(settings), alerts(settings), reports(settings))
+        await asyncio.gather(live.flush_forever(), *(live.follow(source) for source in sources))
+
+
+async def configured(settings: Settings) -> AsyncIterator[Incoming]:
+    """Zones and watch entries of the configuration folder."""
+    config = load_config(settings.config_dir)
+    yield Zones(tuple(config.zones))
+    for hull in config.watchlist:
+        yield Watched(hull.id, hull)
+    yield Mark.CAUGHT_UP
+
+
+async def alerts(settings: Settings) -> AsyncIterator[Incoming]:
+    """All that were ever published and are still kept, then those to come."""
+    async for incoming in _tail(settings.kafka, settings.topics.alerts, _from_beginning, decode_alert):
+        yield incoming
+
+
+async def reports(settings: Settings) -> AsyncIterator[Incoming]:
+    """Reports, closed intervals and watch entries of the last day, then those to come."""
+    async for incoming in _tail(settings.kafka, settings.topics.reports, _from_a_day_back, _of_reports):
+        yield incoming
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`hullwatch dashboard`."""
+    add_settings(parser)
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=8080, help="0: one that the system chooses (default: 8080)")
+    parser.add_argument("--token", help="default: HULLWATCH_DASHBOARD_TOKEN, else one is drawn and printed")
+    parser.add_argument(
+        "--without-token",
+        action="append",
+        default=[],
+        choices=("/healthz", "/metrics"),
+        help="open this path to everybody; may be given twice",
+    )
+
+
+def main(args: argparse.Namespace) -> int:
+    """Runs the stage until SIGTERM or SIGINT."""
+    token = args.token or os.environ.get("HULLWATCH_DASHBOARD_TOKEN")
+    return run_stage(run(settings_of(args), args.host, args.port, token, frozenset(args.without_token)))
+
+
+async def _tail(kafka: str, topic: Topic, seek: Seek, read: Callable[[bytes], Incoming]) -> AsyncIterator[Incoming]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=None, auto_offset_reset="earliest")
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(topic.name, number) for number in await _partitions(consumer, topic)]
+        consumer.assign(partitions)
+        await seek(consumer, partitions)
+        goal = await consumer.end_offsets(partitions)
+        while not await _reached(consumer, goal):
+            for incoming in await _batch(consumer, read):
+                yield incoming
+        yield Mark.CAUGHT_UP
+        while True:
+            for incoming in await _batch(consumer, read):
+                yield incoming
+    finally:
+        await consumer.stop()
+
+
+async def _batch(consumer: AIOKafkaConsumer, read: Callable[[bytes], Incoming]) -> list[Incoming]:
+    fetched = await consumer.getmany(timeout_ms=500, max_records=BATCH)
+    taken = []
+    for record in (record for records in fetched.values() for record in records):
+        try:
+            taken.append(read(record.value or b""))
+        except UnknownRecordError:
+            DASHBOARD_UNREADABLE.labels(topic=record.topic).inc()
+    return taken
+
+
+async def _partitions(consumer: AIOKafkaConsumer, topic: Topic) -> list[int]:
+    """Waits until the topic exists: stages may start in any order."""
+    while topic.name not in await consumer.topics():
+        await asyncio.sleep(1)
+    return sorted(consumer.partitions_for_topic(topic.name) or range(topic.partitions))
+
+
+async def _reached(consumer: AIOKafkaConsumer, goal: dict[TopicPartition, int]) -> bool:
+    return all([await consumer.position(partition) >= end for partition, end in goal.items()])
+
+
+async def _from_beginning(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
+    await consumer.seek_to_beginning(*partitions)
+
+
+async def _from_a_day_back(consumer: AIOKafkaConsumer, partitions: list[TopicPartition]) -> None:
+    since_ms = time.time_ns() // 1_000_000 - TRACKS_REACH_BACK_MS
+    day_old = await consumer.offsets_for_times(dict.fromkeys(partitions, since_ms))
+    begin, end = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
+    for partition in partitions:
+        found = day_old.get(partition)
+        since = found.offset if found else end[partition]
+        consumer.seek(partition, max(since, begin[partition], end[partition] - TRACKS_AT_MOST))
+
+
+def _of_reports(value: bytes) -> Incoming:
+    record = decode(value)
+    if isinstance(record, Report | IntervalClosed | Watched):
+        return record
+    raise UnknownRecordError(f"expected a report, a watch entry or an interval, got {type(record).__name__}")
+
+
+def _token(given: str | None) -> Token:
+    try:
+        return Token(given) if given else Token.drawn()
+    except ValueError as error:
+        raise ConfigError("hullwatch dashboard", "token", str(error)) from error
+
+
+def _measured(live: Live) -> bytes:
+    DASHBOARD_LISTENERS.set(live.broadcast.listeners)
+    return generate_latest()

