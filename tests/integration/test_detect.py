@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
 
 import pytest
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from streams.settings import Settings
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from alerts.core.engine import Engine, Record
 from alerts.core.hull import Hull
@@ -18,9 +17,10 @@ from alerts.core.instants import MINUTE
 from alerts.core.intervals import IntervalClosed, Watched
 from alerts.core.reports import Origin, Report
 from alerts.rules import RULES
-from streams.codec import encode, encode_alert
+from streams.codec import decode_alert, encode, encode_alert
 from streams.detect.app import run
 from streams.memories import StoredEngine
+from streams.settings import Settings
 
 START = 1_706_918_400_000
 PARTS = range(3)
@@ -129,3 +129,84 @@ async def test_says_the_same_whether_killed_or_stopped_or_left_alone(settings: S
         await alerts.until(lambda said: said >= expected)
         assert await process.ended_by(signal.SIGTERM) == 0
     assert set(alerts.values) == expected
+    assert len(alerts.values) < 1.5 * len(expected), "the state did not survive: nearly all was said again"
+
+
+async def test_what_cannot_be_used_is_a_dead_letter_with_its_reason(settings: Settings) -> None:
+    topics = settings.topics
+    async with AIOKafkaProducer(bootstrap_servers=settings.kafka) as producer:
+        for value in (b"\x00\xff", None, b"report/1 {}"):
+            await producer.send(topics.reports.name, value, key=b"hostile", partition=0)
+        for record in log_of(0, hours=1):
+            await producer.send(topics.reports.name, encode(record), partition=0)
+    async with (
+        Heard(settings.kafka, topics.rejects.name) as rejects,
+        Heard(settings.kafka, topics.alerts.name) as alerts,
+        detecting(settings),
+    ):
+        await rejects.until(lambda values: values >= {b"\x00\xff", b"", b"report/1 {}"})
+        await alerts.until(lambda values: len(values) >= 3)
+    assert {decode_alert(value).rule for value in alerts.values} <= {"went_dark", "lit_up"}
+
+
+async def changelog_of(settings: Settings) -> dict[bytes, bytes]:
+    """What compaction would leave of partition 0: the last record of each key."""
+    topic = f"{settings.topics.prefix}-detect-memories-changelog"
+    last: dict[bytes, bytes] = {}
+    async with AIOKafkaConsumer(bootstrap_servers=settings.kafka, auto_offset_reset="earliest") as consumer:
+        part = TopicPartition(topic, 0)
+        consumer.assign([part])
+        end = (await consumer.end_offsets([part]))[part]
+        while await consumer.position(part) < end:
+            for record in (await consumer.getmany(timeout_ms=100)).get(part, ()):
+                last[record.key] = record.value
+    return last
+
+
+async def test_a_paused_workers_old_memory_is_overruled_while_running_and_at_the_next_start(settings: Settings) -> None:
+    log = log_of(0)
+    rest = len(log) * 9 // 10
+    expected = set(undisturbed(log))
+    hull = b"hull-0-0"
+    changelog = f"{settings.topics.prefix}-detect-memories-changelog"
+
+    async def write_old() -> None:
+        async with AIOKafkaProducer(bootstrap_servers=settings.kafka) as producer:
+            await producer.send_and_wait(changelog, old, key=hull, partition=0)
+
+    async with Heard(settings.kafka, settings.topics.alerts.name) as alerts:
+        async with detecting(settings):
+            await write(settings, [log[:40]])
+            await eventually(lambda rows: rows.get(WORLD, b"")[:8] == offset(39), settings)
+            old = (await changelog_of(settings))[hull]
+            await write(settings, [log[40:rest]])
+            await eventually(lambda rows: newest(rows) == offset(rest - 1), settings)
+            await write_old()
+            await write(settings, [log[rest : rest + 20]])
+            await eventually(lambda rows: rows[hull] > old, settings)
+        await write_old()
+        async with detecting(settings):
+            await eventually(lambda rows: rows[hull] > old, settings)
+            await write(settings, [log[rest + 20 :]])
+            await alerts.until(lambda said: said >= expected)
+    assert set(alerts.values) == expected
+
+
+WORLD = b"\x00world"
+
+
+def offset(number: int) -> bytes:
+    """The head of a memory."""
+    return number.to_bytes(8, "big")
+
+
+def newest(rows: dict[bytes, bytes]) -> bytes:
+    """The offset of the last record that any memory had."""
+    return max((value[:8] for value in rows.values()), default=b"")
+
+
+async def eventually(holds: Callable[[dict[bytes, bytes]], bool], settings: Settings, within_s: float = 30.0) -> None:
+    """Waits until it holds for the changelog of partition 0."""
+    async with asyncio.timeout(within_s):
+        while not holds(await changelog_of(settings)):
+            await asyncio.sleep(0.2)

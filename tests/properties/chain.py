@@ -55,9 +55,7 @@ class Said:
 
     def report(self, origin: Origin) -> Report:
         lat = None if self.lon is None else 0.0
-        return Report(
-            self.hull, self.feed, "st", self.mmsi, 1, self.at, self.at, origin, lat, self.lon, self.speed_kn
-        )
+        return Report(self.hull, self.feed, "st", self.mmsi, 1, self.at, self.at, origin, lat, self.lon, self.speed_kn)
 
 
 Item = Said | TimeRecord

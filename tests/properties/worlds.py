@@ -61,11 +61,16 @@ def said(draw: st.DrawFn, feed: str, now: int, disorder: bool, spread: int) -> S
 
 
 def with_time(feed: str, rows: list[Timed], end: int | None, ended: bool) -> list[tuple[int, Item]]:
-    """The rows with a time record wherever the feed's newest time has come further, and up to `end`."""
+    """The rows with a time record wherever the feed's newest time has come further, and up to `end`.
+
+    The first stands before all: a feed counts from its first time record, and what it says before is promised by none.
+    """
     spread = LAG if feed == "C" else LATENESS
     settings = {"late": feed == "C", "lateness_ms": spread, "outage_limit_ms": None if feed == "C" else LIMIT}
     out: list[tuple[int, Item]] = []
     told = newest = None
+    if rows:
+        out.append((-LAG, TimeRecord(feed, -LAG - spread, **settings)))
     rows = [*rows, *([(t, None) for t in range(rows[-1][0], end + 1, 4 * MIN)] if end and rows else [])]
     for now, item in rows:
         newest = now
