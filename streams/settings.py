@@ -1,32 +1,18 @@
-"""What a stage is told: the environment (Settings), and the configuration folder (Config).
-
-watchlist.csv  zones.geojson  rules.toml            what is watched, and when an alert is raised
-feeds.toml  routes.toml                             where lines come from, and who hears; replay needs neither
-"""
+"""What a stage is told: the environment (Settings), and the configuration folder (config.py)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from streams.config import Config, ConfigError, ConfigErrors, load_config
 from streams.feed_settings import FeedSettings
 from streams.topics import Topics
 
-__all__ = ["DEFAULT_FOLDER", "ConfigError", "FeedSettings", "Settings"]
+__all__ = ["DEFAULT_FOLDER", "Config", "ConfigError", "ConfigErrors", "FeedSettings", "Settings", "load_config"]
 
 DEFAULT_FOLDER = Path(str(files("deploy"))) / "config"
 """The Angara case, as it is installed."""
-
-
-class ConfigError(Exception):
-    """A wrong setting, in one line: FILE: WHERE: expected ...  (`where` is a line, a key, or '')."""
-
-    def __init__(self, file: str, where: str, expected: str) -> None:
-        place = f"{file}: {where}" if where else file
-        super().__init__(f"{place}: expected {expected}")
-        self.file = file
-        self.where = where
-        self.expected = expected
 
 
 @dataclass(frozen=True, slots=True)

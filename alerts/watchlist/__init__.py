@@ -1,0 +1,1 @@
+"""What is watched: the files of an operator as values, with all that is wrong in them."""

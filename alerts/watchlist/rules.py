@@ -1,0 +1,58 @@
+"""The rules file (rules.toml) as thresholds.
+
+    [silence]          [places]
+    floor_min = 30     stopped_below_kn = 0.5
+    factor = 20        departed_above_kn = 2.0
+    port_min = 60
+
+What is left out is as in `Thresholds`.
+"""
+
+from typing import Any
+
+from alerts.core.thresholds import Thresholds
+from alerts.routing.table import Table
+from alerts.watchlist.flaws import Flaws
+
+_TABLES: dict[str, dict[str, tuple[str, float, float]]] = {
+    # key: field of Thresholds, lowest, highest
+    "silence": {
+        "floor_min": ("silence_floor_min", 1, 14 * 1440),
+        "factor": ("silence_factor", 1, 10_000),
+        "port_min": ("port_silence_min", 1, 90 * 1440),
+    },
+    "places": {
+        "stopped_below_kn": ("stopped_below_kn", 0.1, 5),
+        "departed_above_kn": ("departed_above_kn", 0.1, 20),
+    },
+}
+
+
+def parse(data: dict[str, Any]) -> Thresholds:
+    """The rules file as `tomllib` reads it; raises WrongFileError with all that is wrong."""
+    flaws, numbers, root = Flaws(), dict[str, float](), Table("", data)
+    for name in _TABLES:
+        value = root.get(name)
+        with flaws.noted():
+            numbers |= _numbers(Table(name, {} if value is None else value), flaws)
+    with flaws.noted():
+        root.finish()
+    thresholds = Thresholds(**numbers)
+    if thresholds.departed_above_kn < thresholds.stopped_below_kn:
+        flaws.note("places.departed_above_kn", f"no less than stopped_below_kn, {thresholds.stopped_below_kn:g}")
+    flaws.refuse()
+    return thresholds
+
+
+def _numbers(table: Table, flaws: Flaws) -> dict[str, float]:
+    """Always floats: `30` and `30.0` are the same version."""
+    numbers = {}
+    for key, (field, low, high) in _TABLES[table.where].items():
+        with flaws.noted():
+            numbers[field] = float(table.number(key, getattr(_UNSET, field), low, high))
+    with flaws.noted():
+        table.finish()
+    return numbers
+
+
+_UNSET = Thresholds()
