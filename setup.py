@@ -48,5 +48,8 @@ class Build(build):
 
 setup(
     cmdclass={"build": Build, "build_vendor": BuildVendor},
-    package_data={"alerts.dashboard": ["package.json", "package-lock.json", "static/*", "static/*/*"]},
+    package_data={
+        "alerts.dashboard": ["package.json", "package-lock.json", "static/*", "static/*/*"],
+        "deploy": ["config/*"],
+    },
 )
