@@ -84,19 +84,28 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return Settings.from_env({**os.environ, **given})
 
 
-def run_stage(stage: Coroutine[Any, Any, None]) -> int:
-    """Runs one stage until it ends or SIGTERM or SIGINT cancels it; a stage finishes what is in hand."""
+def run_stage(stage: Coroutine[Any, Any, None], metrics_port: int | None = None) -> int:
+    """Runs one stage until it ends or SIGTERM or SIGINT cancels it; a stage finishes what is in hand.
+
+    With `metrics_port` it tells of itself there (health.py).
+    """
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     try:
-        asyncio.run(_until_signalled(stage))
+        asyncio.run(_until_signalled(stage, metrics_port))
     except asyncio.CancelledError:
         return 0
     return 0
 
 
-async def _until_signalled(stage: Coroutine[Any, Any, None]) -> None:
+async def _until_signalled(stage: Coroutine[Any, Any, None], metrics_port: int | None) -> None:
+    from streams.health import served  # an HTTP server, which `replay` and `scenario` shall not wait for
+
     task = asyncio.ensure_future(stage)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, task.cancel)
-    await task
+    try:
+        async with served(metrics_port):
+            await task
+    finally:
+        task.cancel()

@@ -39,6 +39,7 @@ from streams.metrics import (
     DISPATCH_SENT,
     DISPATCH_SESSIONS_OVER,
     DISPATCH_TOOK_SECONDS,
+    READY,
 )
 from streams.settings import ConfigError, Settings, load_config
 from streams.topics import Topic
@@ -81,7 +82,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Runs the stage until SIGTERM or SIGINT."""
-    return run_stage(run(settings_of(args)))
+    settings = settings_of(args)
+    return run_stage(run(settings), settings.metrics_port)
 
 
 def _channels(settings: Settings, routes: Routes, session: aiohttp.ClientSession) -> dict[str, Channel]:
@@ -114,6 +116,7 @@ async def _session(
     keeping = asyncio.ensure_future(_keep(ledger, lease_ms))
     reading = asyncio.ensure_future(_read(settings, dispatcher, rejects))
     working = [asyncio.ensure_future(dispatcher.work(destination)) for destination in destinations]
+    READY.set(1)
     try:
         await _until_one_ends(keeping, reading, *working)
     finally:

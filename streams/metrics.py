@@ -5,6 +5,8 @@ A stage serves its own on `--metrics-port`, beside `/healthz` and `/readyz`.
 
 from prometheus_client import Counter, Gauge, Histogram
 
+READY = Gauge("hullwatch_ready", "1 while the stage is at work on its input")
+
 FEED_LINES = Counter("hullwatch_feed_lines", "Lines read", ["feed"])
 FEED_REJECTED = Counter("hullwatch_feed_rejected", "Lines that are no sentence, by reason", ["feed", "reason"])
 FEED_SENTENCES = Counter("hullwatch_feed_sentences", "Whole sentences written to Kafka", ["feed"])

@@ -1,5 +1,6 @@
 """The topics, their partitions and their settings, by name."""
 
+import zlib
 from dataclasses import dataclass, field
 
 
@@ -12,7 +13,19 @@ class Topic:
     settings: dict[str, str] = field(default_factory=dict)
 
 
-_COMPACTED = {"cleanup.policy": "compact", "max.message.bytes": "8388608"}
+_COMPACTED = {
+    "cleanup.policy": "compact",
+    "max.message.bytes": "8388608",
+    "segment.ms": "600000",
+    "segment.bytes": "67108864",
+    "min.cleanable.dirty.ratio": "0.1",
+}
+"""Short segments: the newest one is never compacted, and whoever starts reads all of it."""
+
+
+def partition_of(hull_id: str, count: int) -> int:
+    """The partition of `ais.reports` on which a hull lives, of `count`; the same in every process and for ever."""
+    return zlib.crc32(hull_id.encode()) % count
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from streams.detect.partitions import check_partitions
 from streams.detect.publish import Publisher
 from streams.detect.source import Transport
 from streams.detect.table import Table, memories
+from streams.metrics import READY
 from streams.settings import Settings
 from streams.topics import Topic, Topics
 
@@ -112,6 +113,7 @@ async def run(settings: Settings) -> None:
 async def _until_stopped(app: App) -> None:
     try:
         await app.start()
+        READY.set(1)
         await app.wait()
     finally:
         await asyncio.wait_for(app.stop(), STOP_WITHIN_S)
@@ -128,4 +130,5 @@ def main(args: argparse.Namespace) -> int:
     """Runs the stage until SIGTERM or SIGINT."""
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
-    return run_stage(run(settings_of(args)))
+    settings = settings_of(args)
+    return run_stage(run(settings), settings.metrics_port)
