@@ -1,0 +1,160 @@
+"""Reading `ais.versions`: contents by id, and three marks.
+
+contents        by id, immutable
+`applying`      what the last apply wanted           without the same `applied`, it was cut off
+`announced`     what is in force
+`applied`       ... and of which everybody was told
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from alerts.core.hull import Hull
+from alerts.core.intervals import Announced, Versions
+from streams.codec import UnknownRecordError, decode
+from streams.config import ConfigError
+from streams.topics import Topic, Topics
+from streams.version_contents import MAX_RECORD_BYTES, content
+
+APPLYING, ANNOUNCED, APPLIED = "applying", "announced", "applied"
+_AGAIN_S = 0.5
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Log:
+    """All of `ais.versions`, as far as it was read."""
+
+    contents: dict[str, object] = field(default_factory=dict)
+    marks: dict[str, Versions] = field(default_factory=dict)
+
+    def take(self, key: bytes | None, value: bytes | None) -> None:
+        """One record; bytes that are not what their key says are nobody's version."""
+        name = (key or b"").decode(errors="replace")
+        if name in (APPLYING, ANNOUNCED, APPLIED):
+            self.marks |= _mark(name, value or b"")
+        elif name not in self.contents:
+            what = content(name, value or b"")
+            if what is not None:
+                self.contents[name] = what
+
+    def marked(self, name: str) -> Versions:
+        """None of them where there is no such mark, or not all that it stands for."""
+        versions = self.marks.get(name, Versions())
+        ids = {versions.zones, versions.rules, versions.watchlist} - {""}
+        return versions if ids <= self.contents.keys() else Versions()
+
+    def content(self, version: str, unset: T) -> T:
+        """`unset` for the empty id; raises ConfigError where it is not there."""
+        if not version:
+            return unset
+        what = self.contents.get(version)
+        if not isinstance(what, type(unset)):
+            raise ConfigError("topic of versions", version, "its content, which was announced; `hullwatch apply` again")
+        return what
+
+    def ever_watched(self) -> set[str]:
+        """Ids of the hulls of any list that was ever published."""
+        return {hull.id for what in self.contents.values() if isinstance(what, tuple) for hull in what}
+
+
+async def read_versions(kafka: str, topics: Topics) -> dict[str, object]:
+    """Every version's ZoneIndex, Thresholds or hulls by its id; empty where the topic is not there yet."""
+    return (await read_log(kafka, topics.versions)).contents
+
+
+async def announced(kafka: str, topics: Topics) -> Versions | None:
+    """The ids in force; None before the first apply."""
+    return (await read_log(kafka, topics.versions)).marks.get(ANNOUNCED)
+
+
+class VersionReader:
+    """Follows the announced watchlist, for ingest."""
+
+    def __init__(self, kafka: str, topics: Topics) -> None:
+        self._kafka = kafka
+        self._topic = topics.versions
+        self._log = Log()
+        self.watchlist: tuple[Hull, ...] = ()
+
+    async def start(self) -> None:
+        """Waits for the topic and reads it to its end."""
+        self._consumer = await _opened(self._kafka)
+        while not await _assigned(self._consumer, self._topic):
+            await asyncio.sleep(_AGAIN_S)
+        async for key, value in _to_end(self._consumer, self._topic):
+            self._log.take(key, value)
+        self._follow()
+
+    async def poll(self) -> bool:
+        """Whether the announced watchlist has changed; does not wait.  Raises ConfigError where it is not there."""
+        fetched = await self._consumer.getmany(timeout_ms=0)
+        for record in (record for records in fetched.values() for record in records):
+            self._log.take(record.key, record.value)
+        return bool(fetched) and self._follow()
+
+    async def stop(self) -> None:
+        """Closes the connection."""
+        await self._consumer.stop()
+
+    def _follow(self) -> bool:
+        before = self.watchlist
+        self.watchlist = self._log.content(self._log.marks.get(ANNOUNCED, Versions()).watchlist, ())
+        return before != self.watchlist
+
+
+def _mark(name: str, value: bytes) -> dict[str, Versions]:
+    try:
+        record = decode(value)
+    except UnknownRecordError:
+        return {}
+    return {name: record.versions} if isinstance(record, Announced) else {}
+
+
+async def read_log(kafka: str, topic: Topic) -> Log:
+    """All of it that there is now; empty where the topic is not there yet."""
+    log, consumer = Log(), await _opened(kafka)
+    try:
+        if await _assigned(consumer, topic):
+            async for key, value in _to_end(consumer, topic):
+                log.take(key, value)
+    finally:
+        await consumer.stop()
+    return log
+
+
+async def _opened(kafka: str) -> AIOKafkaConsumer:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka,
+        group_id=None,
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=MAX_RECORD_BYTES,
+    )
+    try:
+        await consumer.start()
+    except BaseException:
+        await consumer.stop()
+        raise
+    return consumer
+
+
+async def _assigned(consumer: AIOKafkaConsumer, topic: Topic) -> bool:
+    """False where the topic is not there; asking for it by name could create it."""
+    if topic.name not in await consumer.topics():
+        return False
+    consumer.assign([TopicPartition(topic.name, 0)])
+    return True
+
+
+async def _to_end(consumer: AIOKafkaConsumer, topic: Topic) -> AsyncIterator[tuple[bytes | None, bytes | None]]:
+    """From the beginning to where it ends now."""
+    partition = TopicPartition(topic.name, 0)
+    await consumer.seek_to_beginning(partition)
+    end = (await consumer.end_offsets([partition]))[partition]
+    while await consumer.position(partition) < end:
+        for record in (await consumer.getmany(timeout_ms=200)).get(partition, ()):
+            yield record.key, record.value
