@@ -14,6 +14,7 @@ that a record stays readable in kcat.
 
 import struct
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import msgspec
 import numpy as np
@@ -93,34 +94,57 @@ def encode_time(record: TimeRecord) -> bytes:
 _time = msgspec.json.Decoder(TimeRecord)
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A batch as columns, for whoever reads many: sentence `n` is the nth of each."""
+
+    feed: str
+    texts: list[bytes]
+    stations: list[str]
+    heard_at: list[Instant]
+    received_at: list[Instant]
+
+
 def decode(value: bytes) -> SentenceBatch | TimeRecord:
     """One record of `ais.sentences`; raises MalformedRecordError."""
+    if value[:4] == TIME:
+        return decode_time(value)
+    rows = columns(value)
+    fields = zip(rows.texts, rows.stations, rows.heard_at, rows.received_at, strict=True)
+    return SentenceBatch(rows.feed, tuple(Sentence(*row) for row in fields))
+
+
+def decode_time(value: bytes) -> TimeRecord:
+    """One HWT1 record; raises MalformedRecordError."""
     try:
-        if value[:4] == TIME:
-            return _time.decode(value[4:])
-        if value[:4] == BATCH:
-            return _decode_batch(value)
-    except (msgspec.MsgspecError, struct.error, ValueError, IndexError) as error:
+        return _time.decode(value[4:])
+    except msgspec.MsgspecError as error:
         raise MalformedRecordError(str(error)) from error
-    raise MalformedRecordError(f"expected HWS1 or HWT1, got {value[:4]!r}")
 
 
-def _decode_batch(value: bytes) -> SentenceBatch:
+def columns(value: bytes) -> Columns:
+    """One HWS1 record; raises MalformedRecordError."""
+    if value[:4] != BATCH:
+        raise MalformedRecordError(f"expected HWS1 or HWT1, got {value[:4]!r}")
+    try:
+        return _columns(value)
+    except (struct.error, ValueError, IndexError) as error:
+        raise MalformedRecordError(str(error)) from error
+
+
+def _columns(value: bytes) -> Columns:
     _, n, m, width, feed_length = _HEAD.unpack_from(value)
     at = _HEAD.size
     feed = value[at : at + feed_length].decode()
     at += feed_length
-    columns = []
+    numbers: list[list[int]] = []
     for kind, size in (("<i8", 8), ("<i8", 8), ("<u2", 2), ("<u4", 4)):
-        columns.append(np.frombuffer(value, kind, n, at).tolist())
+        numbers.append(np.frombuffer(value, kind, n, at).tolist())
         at += n * size
+    heard_at, received_at, station, length = numbers
     names = [value[at + i * width : at + (i + 1) * width].rstrip(b"\0").decode() for i in range(m)]
-    at += m * width
-    heard, received, station, length = columns
-    if at + sum(length) != len(value):
-        raise ValueError(f"expected {at + sum(length)} bytes, got {len(value)}")
-    rows = []
-    for i in range(n):
-        rows.append(Sentence(value[at : at + length[i] - 1], names[station[i]], heard[i], received[i]))
-        at += length[i]
-    return SentenceBatch(feed, tuple(rows))
+    ends = list(accumulate(length, initial=at + m * width))
+    if ends[-1] != len(value) or 0 in length:
+        raise ValueError(f"expected {ends[-1]} bytes and no empty sentence, got {len(value)}")
+    texts = [value[start : end - 1] for start, end in pairwise(ends)]
+    return Columns(feed, texts, [names[number] for number in station], heard_at, received_at)
