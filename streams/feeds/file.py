@@ -5,6 +5,7 @@ bytes behind that: NMEA sentences, NOAA's MarineCadastre CSV, or `.traj` tracks.
 """
 
 import gzip
+import os
 import sys
 import zipfile
 import zlib
@@ -34,6 +35,14 @@ class UnreadableFileError(Exception):
     """A file that cannot be read to its end: `FILE: expected ..., got ...`."""
 
 
+@dataclass(slots=True)
+class Place:
+    """How far a file has been read: bytes as they lie on the disk; `size` None where nobody knows."""
+
+    at: int = 0
+    size: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedFile:
     """A file that has been looked into; its chunks can be read once."""
@@ -41,6 +50,7 @@ class RecordedFile:
     name: str
     format: Format
     chunks: Iterator[bytes]
+    place: Place
 
     def lines(self, longest: int = LONGEST_LINE) -> Iterator[list[bytes]]:
         """The lines of one chunk after the other; raises UnreadableFileError where the compression breaks."""
@@ -52,11 +62,12 @@ class RecordedFile:
 
 def open_recorded(path: str) -> RecordedFile:
     """Opens a file, or standard input for `-`; raises UnreadableFileError, now or while it is read."""
-    chunks = _named_errors(path, _chunks(path))
+    place = Place()
+    chunks = _named_errors(path, _chunks(path, place))
     head = next(chunks, b"")
     if b"\n" not in head:
         head += next(chunks, b"")
-    return RecordedFile(path, file_format(path, head), _with_head(head, chunks))
+    return RecordedFile(path, file_format(path, head), _with_head(head, chunks), place)
 
 
 def file_format(name: str, head: bytes) -> Format:
@@ -91,12 +102,16 @@ def _named_errors(path: str, chunks: Iterator[bytes]) -> Iterator[bytes]:
         raise UnreadableFileError(f"{path}: expected a plain zip file, got: {error}") from error
 
 
-def _chunks(path: str) -> Iterator[bytes]:
+def _chunks(path: str, place: Place) -> Iterator[bytes]:
     if path == "-":
         yield from _decompressed(path, sys.stdin.buffer)
         return
     with Path(path).open("rb") as raw:
-        yield from _decompressed(path, raw)
+        seekable = raw.seekable()
+        place.size = os.fstat(raw.fileno()).st_size if seekable else None
+        for chunk in _decompressed(path, raw):
+            place.at = raw.tell() if seekable else 0
+            yield chunk
 
 
 def _decompressed(path: str, raw: IO[bytes]) -> Iterator[bytes]:

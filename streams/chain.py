@@ -1,0 +1,124 @@
+"""The chain from a feed's sentences to alerts in one process: ingest, clock and engine as they run live, without Kafka.
+
+    arrivals --> records as in ais.sentences --> pipeline --> reports --------------> engine --> alerts
+                                                    '-------> clock --> intervals ----^   '----> alerts about ourselves
+
+One partition of everything, read in one order.  What live and replay of the same input agree on is what is finally
+said (alerts/core/lifecycle.py).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from alerts.core import clock
+from alerts.core.alert import Alert
+from alerts.core.engine import Engine, Record
+from alerts.core.hull import Hull
+from alerts.core.intervals import BY_APPLY, Announced, ClockRecord, IntervalClosed, Versions, Watched
+from alerts.core.reports import Origin, Report
+from alerts.core.zones import ZoneIndex
+from alerts.rules import RULES
+from streams.feeds.decoded import DecodedRow
+from streams.ingest import pipeline
+from streams.ingest.rows import RowBatch
+from streams.ingest.tally import Tally
+from streams.ingest.watch_index import WatchIndex, unlisted
+from streams.recordings import Arrived
+from streams.sentences import Sentence, SentenceBatch, TimeRecord, encode_batch, encode_time
+from streams.settings import Config
+
+_SENTENCES, _CLOCK = "sentences:replay:0", "clock:replay:0"
+_VERSIONS = Versions("zones", "rules", "watchlist")
+_BATCH = 500
+Value = bytes | RowBatch
+
+
+class Chain:
+    """All of it; `tally` says what became of sentences and rows, `alerts` how many were raised by which rule.
+
+    `watch_all`: every ship that is heard is watched from her first report on.
+    """
+
+    def __init__(self, config: Config, watch_all: bool = False) -> None:
+        self.tally = Tally()
+        self.alerts: Counter[str] = Counter()
+        self._watch = WatchIndex.all_ships(config.watchlist) if watch_all else WatchIndex.of(config.watchlist)
+        self._listed = {hull.id: hull for hull in config.watchlist}
+        self._known: set[str] = set()
+        self._ingest = pipeline.State()
+        self._clock = clock.ClockState()
+        zones, thresholds = ZoneIndex.of(config.zones), config.thresholds
+        self._engine = Engine({_VERSIONS.zones: zones, _VERSIONS.rules: thresholds}, RULES)
+        self._read = self._ticked = self._applied = 0
+
+    def run(self, arrivals: Iterable[Arrived]) -> Iterator[Alert]:
+        """Alerts in the order in which they are raised, while what arrives is read."""
+        for alert in self._all(arrivals):
+            self.alerts[alert.rule] += 1
+            yield alert
+
+    def _all(self, arrivals: Iterable[Arrived]) -> Iterator[Alert]:
+        for hull in self._listed.values():
+            yield from self._watched(hull)
+        yield from self._passed(Announced(Origin(BY_APPLY, 0, 0), _VERSIONS))
+        for value in values(arrivals):
+            yield from self._taken(value)
+
+    def _taken(self, value: Value) -> Iterator[Alert]:
+        self._ingest, outputs = pipeline.step(self._ingest, [(self._read, value)], _SENTENCES, self._watch)
+        self._read += 1
+        self.tally = self.tally + outputs.tally
+        for report in outputs.reports:
+            yield from self._heard(report)
+        for record in outputs.clock:
+            yield from self._passed(record)
+
+    def _heard(self, report: Report) -> Iterator[Alert]:
+        if report.hull not in self._known:
+            yield from self._watched(unlisted(report.mmsi))
+        yield from self._detected(report)
+
+    def _watched(self, hull: Hull) -> Iterator[Alert]:
+        self._known.add(hull.id)
+        yield from self._detected(Watched(hull.id, hull))
+
+    def _passed(self, record: ClockRecord) -> Iterator[Alert]:
+        self._clock, outputs = clock.step(self._clock, self._ticked, record, _CLOCK, partitions=1)
+        self._ticked += 1
+        for output in outputs:
+            if isinstance(output, IntervalClosed):
+                yield from self._detected(output)
+            else:
+                yield output
+
+    def _detected(self, record: Record) -> Iterator[Alert]:
+        step = self._engine.apply(self._applied, record)
+        self._applied += 1
+        yield from step.alerts
+        self._engine.commit(step)
+
+
+def values(arrivals: Iterable[Arrived]) -> Iterator[Value]:
+    """What arrives as records of `ais.sentences`: many sentences of one feed in each, and time records between them."""
+    batch: list[Sentence | DecodedRow] = []
+    feed = ""
+    for arrived in arrivals:
+        item = arrived.item
+        whole = len(batch) == _BATCH or arrived.feed != feed or isinstance(item, TimeRecord)
+        if batch and whole:
+            yield _record(feed, batch)
+            batch = []
+        feed = arrived.feed
+        if isinstance(item, TimeRecord):
+            yield encode_time(item)
+        elif isinstance(item, Sentence | DecodedRow):
+            batch.append(item)
+    if batch:
+        yield _record(feed, batch)
+
+
+def _record(feed: str, batch: list[Sentence | DecodedRow]) -> Value:
+    sentences = tuple(one for one in batch if isinstance(one, Sentence))
+    if sentences:
+        return encode_batch(SentenceBatch(feed, sentences))
+    return RowBatch(feed, feed, tuple(one for one in batch if isinstance(one, DecodedRow)))
