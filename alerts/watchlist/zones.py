@@ -12,6 +12,7 @@ A FeatureCollection (RFC 7946: WGS 84, longitude first).  Each feature is one zo
     note         for people
 """
 
+import math
 import re
 from typing import Any, get_args
 
@@ -134,10 +135,12 @@ def _fix(where: str, point: Any) -> Fix:
     return float(point[1]), float(point[0])
 
 
-def _number(table: Table, key: str, low: float, high: float, unset: float | None = None) -> float:
-    if unset is None and table.get(key) is None:
+def _number(table: Table, key: str, low: float, high: float, unset: float = math.nan) -> float:
+    """Required where nothing stands for it."""
+    number = float(table.number(key, unset, low, high))
+    if math.isnan(number):
         raise RouteError(table.path(key), f"a number from {low:g} to {high:g}")
-    return float(table.number(key, unset or 0, low, high))
+    return number
 
 
 def _own_margin_nm(shape: Circle | Polygon) -> float:

@@ -1,0 +1,53 @@
+import tomllib
+
+import pytest
+
+from alerts.core.thresholds import Thresholds
+from alerts.watchlist.flaws import WrongFileError
+from alerts.watchlist.rules import parse
+
+
+def test_what_is_left_out_is_as_by_default() -> None:
+    assert parse({}) == Thresholds()
+    assert parse(tomllib.loads("[silence]\nfloor_min = 15\n[places]")) == Thresholds(silence_floor_min=15.0)
+
+
+def test_every_number_can_be_set() -> None:
+    text = """
+    [silence]
+    floor_min = 1
+    factor = 2
+    port_min = 3
+    [places]
+    stopped_below_kn = 0.4
+    departed_above_kn = 5
+    """
+    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 0.4, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "flaws"),
+    [
+        ("[silence]\nfloor = 1", ["silence.floor: expected no such key here, only floor_min, factor, port_min"]),
+        ("[quiet]", ["quiet: expected no such key here, only silence, places"]),
+        ("silence = 30", ["silence: expected a table, got 30"]),
+        ("silence = false", ["silence: expected a table, got False"]),
+        ("[silence]\nfactor = '20'", ["silence.factor: expected a number from 1 to 10000, got '20'"]),
+        ("[silence]\nfactor = true", ["silence.factor: expected a number from 1 to 10000, got True"]),
+        ("[silence]\nfactor = nan", ["silence.factor: expected a number from 1 to 10000, got nan"]),
+        ("[silence]\nfactor = inf", ["silence.factor: expected a number from 1 to 10000, got inf"]),
+        ("[places]\nstopped_below_kn = 3", ["places.departed_above_kn: expected no less than stopped_below_kn, 3"]),
+        (
+            "[silence]\nfloor_min = 0\nx = 1\n[places]\nstopped_below_kn = -1",
+            [
+                "silence.floor_min: expected a number from 1 to 20160, got 0",
+                "silence.x: expected no such key here, only floor_min, factor, port_min",
+                "places.stopped_below_kn: expected a number from 0.1 to 5, got -1",
+            ],
+        ),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_key(text: str, flaws: list[str]) -> None:
+    with pytest.raises(WrongFileError) as refused:
+        parse(tomllib.loads(text))
+    assert [str(flaw) for flaw in refused.value.flaws] == flaws
