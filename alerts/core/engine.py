@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from alerts.core.alert import Alert
 from alerts.core.hull import Hull
 from alerts.core.intervals import IntervalClosed, Versions, Watched
-from alerts.core.memory import Memory, step, wakes_at
+from alerts.core.memory import Memory, in_order, soonest_dark, step, wakes_at
 from alerts.core.reports import Report
 from alerts.core.rule import Rule, Terms
 from alerts.core.thresholds import Thresholds
@@ -27,10 +27,14 @@ Writes = tuple[tuple[str, Memory | World], ...]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one record takes: alerts to publish first, then writes in their order, memories before the world."""
+    """What one record takes: alerts to publish first, then writes in their order, memories before the world.
+
+    `asked` are the hulls that an interval asked, whether or not they had anything to say.
+    """
 
     alerts: tuple[Alert, ...] = ()
     writes: Writes = ()
+    asked: tuple[str, ...] = ()
 
 
 NOTHING = Step()
@@ -91,14 +95,17 @@ class Engine:
 
     def commit(self, done: Step) -> None:
         """The step's writes are stored: from now on they hold."""
-        before = self._world
+        before, known = self._world, {key: self._memories.get(key) for key, _ in done.writes}
         for key, value in done.writes:
             if isinstance(value, World):
                 self._terms, self._world = self._terms_of(value), value
             else:
                 self._memories[key] = value
-        if _only_time_passed(before, self._world):
-            for key, _ in done.writes:
+        if before is self._world:
+            for key, memory in known.items():
+                self._ask_after_report(key, memory)
+        elif _only_time_passed(before, self._world):
+            for key in done.asked:
                 self._ask(key)
         else:
             self._ask_all()
@@ -111,13 +118,14 @@ class Engine:
         terms = self._terms_of(world)
         alerts: list[Alert] = []
         writes: list[tuple[str, Memory | World]] = []
-        for key in self._asked_at(world):
+        asked = tuple(self._asked_at(world))
+        for key in asked:
             memory = self._memories[key]
             after, said = step(memory, offset, record, world, terms, self._rules)
             alerts += said
             if said or _changed(memory, after):
                 writes.append((key, after))
-        return Step(tuple(alerts), (*writes, (WORLD_KEY, world)))
+        return Step(tuple(alerts), (*writes, (WORLD_KEY, world)), asked)
 
     def _asked_at(self, world: World) -> list[str]:
         """Hulls whose time has come; all of them when anything but the clock has changed."""
@@ -133,8 +141,17 @@ class Engine:
             self._ask(key)
 
     def _ask(self, key: str) -> None:
-        if key != WORLD_KEY:
-            self._wakes.set(key, wakes_at(self._memories[key], self._world, self._terms, self._rules))
+        self._wakes.set(key, wakes_at(self._memories[key], self._world, self._terms, self._rules))
+
+    def _ask_after_report(self, key: str, before: Memory | None) -> None:
+        """A report that came in order can only begin a silence: no need to go through all that are remembered."""
+        after = self._memories[key]
+        if before is None or not in_order(before, after):
+            self._ask(key)
+            return
+        soonest = soonest_dark(after, self._terms)
+        known = self._wakes.at(key)
+        self._wakes.set(key, soonest if known is None else min(known, soonest))
 
 
 def terms_of(versions: Versions, contents: Mapping[str, object]) -> Terms:

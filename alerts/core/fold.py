@@ -56,7 +56,8 @@ def dark_times(track: Track, reports: Iterable[Heard], question: Question) -> It
     for heard in (*reports, None):
         if track.last is not None:
             limit = _limit(track, question.terms)
-            at = dark_by(track, limit, question.world)
+            long_enough = heard is None or heard.at - track.last.at >= limit
+            at = dark_by(track, limit, question.world) if long_enough else None
             if at is not None and (heard is None or at <= heard.at):
                 yield at, track.last.at
         if heard is not None:
@@ -64,16 +65,18 @@ def dark_times(track: Track, reports: Iterable[Heard], question: Question) -> It
 
 
 def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Track]:
-    terms = question.terms
-    silence = dark_silence(track, heard, _port(track, terms), question.world, terms.thresholds)
-    contact = track.fix is not None and heard.at - track.fix.at <= _limit(track, terms)
+    terms, port = question.terms, _port(track, question.terms)
+    limit = limit_ms(track.fix, port is not None, terms.thresholds)
+    silence = dark_silence(track, heard, port, limit, question.world)
+    contact = track.fix is not None and heard.at - track.fix.at <= limit
     after, ended = followed(track, heard, contact, terms.zones, terms.thresholds)
     return Moment(question.hull, terms, track, heard, silence, ended), after
 
 
 def _now(track: Track, question: Question) -> Moment:
-    terms = question.terms
-    silence = dark_silence(track, None, _port(track, terms), question.world, terms.thresholds)
+    terms, port = question.terms, _port(track, question.terms)
+    limit = limit_ms(track.fix, port is not None, terms.thresholds)
+    silence = dark_silence(track, None, port, limit, question.world)
     return Moment(question.hull, terms, track, None, silence, track.visits)
 
 

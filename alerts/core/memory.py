@@ -12,7 +12,7 @@ from alerts.core.alert import Alert, Event
 from alerts.core.fold import Question, dark_times, fold, settled
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
-from alerts.core.instants import Instant
+from alerts.core.instants import MINUTE, Instant, interval_end
 from alerts.core.intervals import IntervalClosed, Watched
 from alerts.core.lifecycle import Episode, difference
 from alerts.core.reports import Report
@@ -87,6 +87,20 @@ def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]
     track = memory.track
     times = dark_times(track, memory.recent, question)
     return min((at for at, since in times if since not in told), default=None)
+
+
+def in_order(before: Memory, after: Memory) -> bool:
+    """Whether all that was added is one report, newer than all before."""
+    if before.hull != after.hull or not after.recent or before.track is not after.track:
+        return False
+    return after.recent[:-1] == before.recent and (not before.recent or before.recent[-1].at < after.recent[-1].at)
+
+
+def soonest_dark(memory: Memory, terms: Terms) -> Instant:
+    """A lower bound of when the silence after her newest report can be dark, wherever she is and whoever heard her."""
+    thresholds = terms.thresholds
+    shortest_min = min(thresholds.silence_floor_min, thresholds.port_silence_min)
+    return interval_end(memory.recent[-1].at + round(shortest_min * MINUTE))
 
 
 _SILENCES = ("went_dark", "dark_in_port")

@@ -34,13 +34,13 @@ def limit_ms(fix: Heard | None, in_port: bool, thresholds: Thresholds) -> int:
     return max(round(floor_min * MINUTE), round(thresholds.silence_factor * expected_interval_ms(fix)))
 
 
-def dark_silence(
-    track: Track, until: Heard | None, port: str | None, world: World, thresholds: Thresholds
-) -> Silence | None:
-    """The silence that began with her last report, if it was dark before `until` and, by now, is known to be."""
-    if track.last is None:
+def dark_silence(track: Track, until: Heard | None, port: str | None, limit: int, world: World) -> Silence | None:
+    """The silence that began with her last report, if it was dark before `until` and, by now, is known to be.
+
+    `limit` in ms, as `limit_ms` gives it.
+    """
+    if track.last is None or (until is not None and until.at - track.last.at < limit):
         return None
-    limit = limit_ms(track.fix, port is not None, thresholds)
     dark_at = dark_by(track, limit, world)
     heard_up_to = listened_to(world, track.feeds_of_last_hour)
     if dark_at is None or heard_up_to is None or dark_at > heard_up_to:

@@ -51,15 +51,21 @@ def followed(
 
     `contact`: her last fix is recent enough that what lies between is known.
     """
-    feeds = tuple(sorted({**dict(track.feeds), heard.feed: heard.at}.items()))
+    feeds = _heard_by(track.feeds, heard)
     if not heard.has_position:
-        return replace(track, last=heard, feeds=feeds), ()
+        return Track(heard, track.fix, feeds, track.visits), ()
     before = track.fix if contact else None
     stayed = tuple(_stay(visit, heard, zones, thresholds) for visit in track.visits if visit.zone in zones.zones)
     open_visits = [visit for visit in stayed if visit.left is None]
     entered = _entered({visit.zone for visit in open_visits}, before, heard, zones, thresholds)
     visits = tuple(sorted([*open_visits, *entered], key=lambda visit: visit.zone))
     return Track(heard, heard, feeds, visits), tuple(visit for visit in stayed if visit.left)
+
+
+def _heard_by(feeds: tuple[tuple[str, Instant], ...], heard: Heard) -> tuple[tuple[str, Instant], ...]:
+    if not feeds or (len(feeds) == 1 and feeds[0][0] == heard.feed):
+        return ((heard.feed, heard.at),)
+    return tuple(sorted({**dict(feeds), heard.feed: heard.at}.items()))
 
 
 def _entered(

@@ -20,6 +20,10 @@ class Wakes:
             self._at[key] = at
             heapq.heappush(self._heap, (at, key))
 
+    def at(self, key: str) -> Instant | None:
+        """When this hull is to be woken."""
+        return self._at.get(key)
+
     def due(self, clock: Instant) -> list[str]:
         """Hulls to be asked at this clock, sorted; they stay due until they are set anew."""
         popped = []
