@@ -127,7 +127,7 @@ class _Reading:
         except RecursionError:
             self._note(path, (RouteError("", "values nested less deeply"),))
         except ValueError as error:
-            self._note(path, (RouteError("", f"a whole file of its kind ({error})"),))
+            self._note(path, (RouteError("", f"well-formed {path.suffix[1:].upper()} ({error})"),))
         return None  # type: ignore[return-value]  # never used: see above
 
     def refuse(self) -> None:
