@@ -1,0 +1,70 @@
+"""The re-enactment of the Angara case, told by replay: the golden file byte for byte, and the story for many seeds.
+
+A behaviour change shows as a diff of `angara.jsonl`:
+
+    hullwatch scenario angara | hullwatch replay - > tests/golden/angara.jsonl
+
+HULLWATCH_SEEDS sets how many seeds are told (2; 20 in CI).
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streams import scenario
+from streams.chain import Chain
+from streams.codec import encode_alert
+from streams.nmea import FeedRules
+from streams.recordings import Recording
+from streams.settings import DEFAULT_FOLDER, load_config
+
+GOLDEN = Path(__file__).with_name("angara.jsonl")
+SEEDS = range(int(os.environ.get("HULLWATCH_SEEDS", "2")))
+
+STORY = [
+    ("went_dark", "opened", None),
+    ("went_dark", "closed", None),
+    ("lit_up", "opened", "korea-strait: lit up inside"),
+    ("strait", "opened", "korea-strait: first seen inside"),
+    ("went_dark", "opened", None),
+    ("strait", "closed", "korea-strait: left"),
+    ("went_dark", "closed", None),
+    ("lit_up", "opened", None),
+    ("port_call", "opened", "zhoushan: entered"),
+    ("port_call", "amended", "zhoushan: arrived"),
+    ("dark_in_port", "opened", "zhoushan"),
+    ("dark_in_port", "closed", "zhoushan"),
+    ("lit_up", "opened", "zhoushan: lit up inside"),
+]
+
+
+def told(seed: int, lost: float, folder: Path) -> bytes:
+    """The published alerts of one world."""
+    file = folder / "angara.nmea"
+    with file.open("wb") as out:
+        out.writelines(scenario.lines("angara", seed, lost))
+    chain = Chain(load_config(DEFAULT_FOLDER))
+    arrivals = Recording(FeedRules("replay"), [str(file)]).arrivals()
+    return b"".join(encode_alert(alert) + b"\n" for alert in chain.run(arrivals))
+
+
+def test_the_first_seed_is_told_as_the_golden_file_says(tmp_path: Path) -> None:
+    assert told(0, 0.0, tmp_path) == GOLDEN.read_bytes()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("lost", [0.0, 1 / 3], ids=["all heard", "a third lost"])
+def test_the_story_holds(seed: int, lost: float, tmp_path: Path) -> None:
+    alerts = [json.loads(line) for line in told(seed, lost, tmp_path).splitlines()]
+    assert [(a["rule"], a["event"], place(a)) for a in alerts] == STORY
+    assert {a["hull"]["imo"] for a in alerts} == {9179842}, "nothing about the other ANGARA, and no outage"
+
+
+def place(alert: dict[str, Any]) -> str | None:
+    where = alert["place"]
+    if where is None:
+        return None
+    return where["zone"] if where["what"] in ("", "silent inside") else f"{where['zone']}: {where['what']}"
