@@ -10,7 +10,7 @@ from typing import Any, TypedDict
 _SPEED_MOST_KN = {9: 1022.0, 27: 62.0}
 _SPEED_MOST_ELSE_KN = 102.2
 _NO_STATUS = 15
-_LONGEST_NAME = 20
+LENGTH_OF_NAME = 20
 _IMO_DIGITS = 7
 
 SILENT_KINDS = frozenset((6, 7, 8, 10, 12, 13, 14, 15, 25, 26))
@@ -93,4 +93,4 @@ def text(said: str | None) -> str | None:
     if said is None:
         return None
     kept = "".join(filter(str.isprintable, said.partition("@")[0]))
-    return kept.strip()[:_LONGEST_NAME].rstrip() or None
+    return kept.strip()[:LENGTH_OF_NAME].rstrip() or None

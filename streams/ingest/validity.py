@@ -31,20 +31,20 @@ LENGTHS: dict[int, frozenset[int]] = {
     12: _between(72, 1008),
     13: _between(72, 168),
     14: _between(40, 1008),
-    15: _between(88, 160),
+    15: _between(88, 168),
     16: _between(96, 168),
     17: _between(80, 816),
     19: _exactly(312),
-    20: _between(72, 160),
-    21: _between(272, 360),
+    20: _between(72, 186),
+    21: _between(272, 368),
     23: _exactly(160),
     24: _exactly(160, 168),
     25: _between(40, 168),
     26: _between(60, 1064),
     27: _exactly(96, 168),
 }
-"""Type -> the lengths it may have.  Two are met in the field though the standard has one: a type 16 padded to a whole
-slot, and a type 27 in a slot of 168 bits."""
+"""Type -> the lengths it may have.  Three are met in the field that the standard does not have: type 16 padded to a
+whole slot, type 20 of 186 bits, type 27 in a slot of 168."""
 
 Message = tuple[int, bytes, int]
 """Type, armoured payload, fill bits."""

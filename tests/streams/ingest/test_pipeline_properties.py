@@ -1,0 +1,117 @@
+"""What a step gives does not depend on where a batch ends, on a state stored between, or on how often it is asked."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.core.hull import Hull
+from alerts.core.intervals import Reception
+from streams.ingest.pipeline import Outputs, State, dump, load, step
+from streams.ingest.watch_index import WatchIndex
+from streams.sentences import BATCH, decode
+from tests.streams.ingest.air import (
+    ANGARA,
+    ANGARA_IMO,
+    HOMONYM_IMO,
+    HULL,
+    OTHER,
+    SOURCE,
+    armoured,
+    batch,
+    heard,
+    joined,
+    position,
+    reached,
+    receptions,
+    voyage,
+)
+from tests.streams.lines import at
+
+CUT_SHORT = b"HWS1 cut short"
+WATCH = WatchIndex.of([HULL, Hull("maria", imo=8517839)])
+TEXTS = [
+    *(position(mmsi, second=second) for mmsi in (ANGARA, OTHER) for second in (1, 2)),
+    *(voyage(mmsi, imo) for mmsi in (ANGARA, OTHER) for imo in (ANGARA_IMO, HOMONYM_IMO, 8517839)),
+    armoured(b"l" * 28),
+    position(ANGARA)[:-1],
+]
+FEEDS = st.sampled_from(["coast", "harbour", "satellite"])
+TIMES = st.integers(0, 12).map(lambda tens: at("08:00:00") + 10_000 * tens)
+SENTENCES = st.builds(heard, st.sampled_from(TEXTS), TIMES, st.sampled_from(["a", "b"]))
+BATCHES = st.builds(lambda rows, feed: batch(*rows, feed=feed), st.lists(SENTENCES, max_size=4), FEEDS)
+TIME_RECORDS = st.builds(
+    lambda when, feed, ended: reached(when, feed, ended=ended, late=feed == "satellite"),
+    TIMES,
+    FEEDS,
+    st.sampled_from([False] * 5 + [True]),
+)
+VALUES = st.one_of(BATCHES, BATCHES, TIME_RECORDS, TIME_RECORDS, st.just(CUT_SHORT))
+LOGS = st.lists(VALUES, max_size=25).map(lambda values: list(enumerate(values)))
+CUTS = st.lists(st.integers(0, 25), max_size=6).map(sorted)
+
+
+def pieces(log: list[tuple[int, bytes]], cuts: list[int]) -> list[list[tuple[int, bytes]]]:
+    ends = [*cuts, len(log)]
+    return [log[start:end] for start, end in zip([0, *cuts], ends, strict=True)]
+
+
+def stepwise(log: list[tuple[int, bytes]], cuts: list[int], stored: bool) -> tuple[State, Outputs]:
+    state, outputs = State(), []
+    for piece in pieces(log, cuts):
+        state, out = step(load(dump(state)) if stored else state, piece, SOURCE, WATCH)
+        outputs.append(out)
+    return state, joined(outputs)
+
+
+@given(LOGS, CUTS, st.booleans())
+def test_it_does_not_matter_where_batches_end_or_whether_the_state_was_stored_between(log, cuts, stored):
+    assert stepwise(log, cuts, stored) == step(State(), log, SOURCE, WATCH)
+
+
+@given(LOGS, st.integers(0, 25))
+def test_what_is_read_again_from_a_stored_state_says_the_same_again(log, died_at):
+    state, _ = step(State(), log[:died_at], SOURCE, WATCH)
+    snapshot = dump(state)
+    first = step(state, log[died_at:], SOURCE, WATCH)
+    assert step(load(snapshot), log[died_at:], SOURCE, WATCH) == first
+    assert dump(state) == snapshot
+
+
+@given(LOGS)
+def test_every_line_is_accepted_a_duplicate_or_rejected(log):
+    _, out = step(State(), log, SOURCE, WATCH)
+    whole = [value for _, value in log if value[:4] == BATCH and value != CUT_SHORT]
+    broken = sum(value == CUT_SHORT for _, value in log)
+    assert out.tally.lines == sum(value.count(b"*") for value in whole) + broken
+    assert out.tally.reports == len(out.reports)
+    assert sum(out.tally.rejected.values()) == sum(1 + reject.text.count(b"\n") for reject in out.rejects)
+
+
+@given(LOGS)
+def test_outputs_come_in_the_order_of_their_origins(log):
+    _, out = step(State(), log, SOURCE, WATCH)
+    for outputs in (out.reports, out.clock, out.rejects):
+        origins = [one.origin for one in outputs]
+        assert origins == sorted(set(origins))
+
+
+@given(LOGS, FEEDS)
+def test_reception_is_a_function_of_the_feeds_own_records(log, feed):
+    own = [(offset, value) for offset, value in log if feed.encode() in value]
+    _, among_others = step(State(), log, SOURCE, WATCH)
+    _, alone = step(State(), own, SOURCE, WATCH)
+    assert reception(among_others, feed) == reception(alone, feed)
+
+
+@given(LOGS)
+def test_every_message_is_written_down_as_heard_once_its_feed_has_ended(log):
+    ends = enumerate((reached("09:00:00", feed, ended=True) for feed in ("coast", "harbour", "satellite")), len(log))
+    _, out = step(State(), [*log, *ends], SOURCE, WatchIndex.of([]))
+    sentences = [
+        row for _, value in log if value[:4] == BATCH and value != CUT_SHORT for row in decode(value).sentences
+    ]
+    good = [row for row in sentences if row.text in TEXTS[:-2]]
+    assert sum(n for record in receptions(out) for _, n in record.stations) == len(good)
+
+
+def reception(outputs: Outputs, feed: str) -> list[Reception]:
+    return [record for record in receptions(outputs) if record.feed == feed]
