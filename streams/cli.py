@@ -33,7 +33,7 @@ COMMANDS = (
     Command("dashboard", "streams.dashboard", "serve the watch-floor page"),
     Command("replay", "streams.replay", "recorded files to alerts, without Kafka and Redis"),
     Command("scenario", "streams.scenario", "write a generated world as NMEA"),
-    Command("demo", "streams.demo", "run all stages on embedded servers and tell the Angara case"),
+    Command("demo", "streams.demo.command", "run all stages on embedded servers and tell the Angara case"),
     Command("check", "streams.apply:check", "validate a configuration folder"),
     Command("apply", "streams.apply:apply", "validate a configuration folder and publish it"),
 )
@@ -90,6 +90,7 @@ def run_stage(stage: Coroutine[Any, Any, None], metrics_port: int | None = None)
     With `metrics_port` it tells of itself there (health.py).
     """
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)
     try:
         asyncio.run(_until_signalled(stage, metrics_port))
     except asyncio.CancelledError:

@@ -29,7 +29,7 @@ from alerts.dashboard.server import served
 from alerts.dashboard.sse import Broadcast
 from streams.cli import add_settings, run_stage, settings_of
 from streams.codec import UnknownRecordError, decode, decode_alert
-from streams.metrics import DASHBOARD_LISTENERS, DASHBOARD_UNREADABLE
+from streams.metrics import DASHBOARD_LISTENERS, DASHBOARD_UNREADABLE, READY
 from streams.settings import ConfigError, Settings, load_config
 from streams.topics import Topic
 
@@ -57,6 +57,7 @@ async def run(
     async with served(app, host, port, live.broadcast.close) as address:
         sys.stdout.write(f"dashboard: {address}/?token={key.secret}\n")
         sys.stdout.flush()
+        READY.set(1)
         sources = (configured(settings), alerts(settings), reports(settings))
         await asyncio.gather(live.flush_forever(), *(live.follow(source) for source in sources))
 
@@ -100,7 +101,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Runs the stage until SIGTERM or SIGINT."""
     token = args.token or os.environ.get("HULLWATCH_DASHBOARD_TOKEN")
-    return run_stage(run(settings_of(args), args.host, args.port, token, frozenset(args.without_token)))
+    settings = settings_of(args)
+    stage = run(settings, args.host, args.port, token, frozenset(args.without_token))
+    return run_stage(stage, settings.metrics_port)
 
 
 async def _tail(kafka: str, topic: Topic, seek: Seek, read: Callable[[bytes], Incoming]) -> AsyncIterator[Incoming]:

@@ -1,0 +1,126 @@
+"""The stages as processes of their own, as in production; none is left when the demo ends."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from streams.embedded import free_port
+
+_READY_WITHIN_S = 60.0
+_STOPPED_WITHIN_S = 15.0
+_SHOWN = 2_000
+"""Characters of the log of a stage that ended by itself."""
+
+
+class StageEndedError(Exception):
+    """A stage ended, or did not begin its work: its name and the end of its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A running stage, with the port of its metrics and the file of its log."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    metrics_port: int
+    log: Path
+
+
+@asynccontextmanager
+async def running(names: Mapping[str, tuple[str, ...]], environ: Mapping[str, str], logs: Path) -> AsyncIterator[None]:
+    """Starts stages (name -> its arguments) and waits until all are at work; stops them in reverse.
+
+    Raises StageEndedError where one does not start; when one ends later, the block is cancelled and it is raised then.
+    """
+    async with AsyncExitStack() as stack:
+        stages = [await stack.enter_async_context(_process(n, a, environ, logs)) for n, a in names.items()]
+        await asyncio.gather(*(_at_work(stage) for stage in stages))
+        async with _watched(stages):
+            yield
+
+
+@asynccontextmanager
+async def _process(
+    name: str, arguments: tuple[str, ...], environ: Mapping[str, str], logs: Path
+) -> AsyncIterator[Stage]:
+    """In a session of its own: Ctrl-C in the terminal is for the demo, which then stops its stages in order."""
+    log, port = logs / f"{name}.log", free_port()
+    with log.open("wb") as out:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "streams", name, *arguments),
+            env={**os.environ, **environ, "HULLWATCH_METRICS_PORT": str(port)},
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        yield Stage(name, process, port, log)
+    finally:
+        await _stopped(process)
+
+
+async def _stopped(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.send_signal(signal.SIGTERM)
+    try:
+        await asyncio.wait_for(process.wait(), _STOPPED_WITHIN_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+async def _at_work(stage: Stage) -> None:
+    address = f"http://127.0.0.1:{stage.metrics_port}/readyz"
+    async with aiohttp.ClientSession() as session:
+        for _ in range(round(_READY_WITHIN_S / 0.1)):
+            if stage.process.returncode is not None:
+                raise StageEndedError(_ended(stage))
+            try:
+                async with session.get(address) as answer:
+                    if answer.status == 200:
+                        return
+            except aiohttp.ClientError:
+                pass  # it does not listen yet
+            await asyncio.sleep(0.1)
+    raise StageEndedError(f"{stage.name} was not at work within {_READY_WITHIN_S:.0f} s\n{_tail(stage)}")
+
+
+@asynccontextmanager
+async def _watched(stages: list[Stage]) -> AsyncIterator[None]:
+    """Cancels the block when a stage ends by itself."""
+    block = asyncio.current_task()
+    ended: list[Stage] = []
+
+    async def watch(stage: Stage) -> None:
+        await stage.process.wait()
+        ended.append(stage)
+        assert block is not None
+        block.cancel()
+
+    watching = [asyncio.create_task(watch(stage)) for stage in stages]
+    try:
+        yield
+    except asyncio.CancelledError:
+        if ended:
+            raise StageEndedError(_ended(ended[0])) from None
+        raise
+    finally:
+        for task in watching:
+            task.cancel()
+
+
+def _ended(stage: Stage) -> str:
+    return f"{stage.name} ended with status {stage.process.returncode}\n{_tail(stage)}"
+
+
+def _tail(stage: Stage) -> str:
+    return stage.log.read_text(errors="replace")[-_SHOWN:]
