@@ -1,0 +1,99 @@
+"""docs/alerts.md says what alerts hold: its tables against alerts that the engine and the clock really publish."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from alerts.core import clock
+from alerts.core.alert import Alert, Event, Severity
+from alerts.core.heard import Heard
+from alerts.core.intervals import Outage, OutageFound
+from alerts.core.reports import Origin
+from alerts.rules import RULES
+from tests.fleet import ANGARA, HAVEN, HAVEN_NM, SHOAL, SHOAL_NM, Watch, east_of, ship, time
+
+PAGE = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text()
+REPORTS = ("last_report", "last_fix", "first_report", "first_fix")
+
+
+def rows(heading: str) -> list[str]:
+    """The names in the first column of the table below a heading."""
+    section = PAGE.partition(f"# {heading}\n")[2]
+    section = re.split(r"\n#+ ", section)[0]
+    return re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+
+
+def a_busy_month() -> list[Alert]:
+    """One hull through every rule: dark at sea, lit up in an area, into port and dark there, through the strait."""
+    watch, hull = Watch(), ship(ANGARA.mmsi or 0)
+    watch.hears(hull.at("06:00").moored(0.1))
+    watch.until("08:00")
+    watch.hears(hull.at("09:00").near(SHOAL), hull.at("09:01").near(east_of(SHOAL, SHOAL_NM + 3)))
+    watch.hears(hull.at("09:02").near(east_of(HAVEN, HAVEN_NM + 2)).moving(10), hull.at("09:03").near(HAVEN).moving(5))
+    watch.hears(hull.at("09:04").near(HAVEN).moored(0.0))
+    watch.until("12:00")
+    watch.hears(hull.at("12:01").near(HAVEN).moored(0.0), hull.at("12:02").near(east_of(HAVEN, 1)).moving(8))
+    watch.hears(hull.at("12:03").near((0.5, 119.9)).moving(12), hull.at("12:04").near((0.5, 120.1)).moving(12))
+    watch.hears(hull.at("12:05").near((0.5, 122.0)).moving(12))
+    watch.until("12:06")
+    return watch.told
+
+
+def an_outage() -> Iterator[Alert]:
+    """A feed falls silent and comes back."""
+    state = clock.ClockState()
+    for offset, until in enumerate((None, "09:00")):
+        outage = Outage("harbour", time("08:00"), until and time(until))
+        found = OutageFound(Origin("sentences:g:0", offset, 0), outage)
+        state, outputs = clock.step(state, offset, found, "clock:g:0", partitions=1)
+        yield from (output for output in outputs if isinstance(output, Alert))
+
+
+@pytest.fixture(scope="module")
+def published() -> list[dict[str, Any]]:
+    return [alert.published() for alert in (*a_busy_month(), *an_outage())]
+
+
+def test_the_table_of_fields_is_the_record(published: list[dict[str, Any]]) -> None:
+    assert all(list(alert) == rows("Fields") for alert in published)
+
+
+def test_hulls_and_places_hold_what_the_page_says(published: list[dict[str, Any]]) -> None:
+    hulls = [alert["hull"] for alert in published if alert["hull"]]
+    places = [alert["place"] for alert in published if alert["place"]]
+    assert all(list(hull) == rows("`hull`") for hull in hulls)
+    assert all(list(place) == rows("`place`") for place in places)
+
+
+def test_every_rule_has_its_section(published: list[dict[str, Any]]) -> None:
+    told = {alert["rule"] for alert in published}
+    assert told == {rule.__name__ for rule in RULES} | {"outage"}
+    assert set(re.findall(r"^### (\w+)$", PAGE, re.MULTILINE)) == told
+
+
+@pytest.mark.parametrize("rule", [*(rule.__name__ for rule in RULES), "outage"])
+def test_the_evidence_of_a_rule_is_what_the_page_says(published: list[dict[str, Any]], rule: str) -> None:
+    held = {name for alert in published if alert["rule"] == rule for name in alert["evidence"]}
+    assert held == set(rows(rule))
+
+
+def test_a_report_as_evidence_is_what_the_page_says(published: list[dict[str, Any]]) -> None:
+    told = [alert["evidence"][name] for alert in published for name in REPORTS if alert["evidence"].get(name)]
+    held = {name for report in told for name in report} | {"course_deg"}  # the test's ships steer no course
+    assert held == set(rows("A report as evidence"))
+    assert len(held) == len(Heard._fields)
+
+
+def test_what_happened_at_a_place_is_named(published: list[dict[str, Any]]) -> None:
+    happened = {(alert["rule"], alert["place"]["what"]) for alert in published if alert["place"]}
+    assert happened >= {("area", "left"), ("port_call", "arrived"), ("port_call", "departed"), ("strait", "entered")}
+    for rule, what in happened:
+        assert f"`{what}`" in PAGE.partition(f"### {rule}\n")[2].partition("\n### ")[0], (rule, what)
+
+
+@pytest.mark.parametrize("word", [*Event, *Severity])
+def test_events_and_severities_are_named(word: str) -> None:
+    assert f"`{word}`" in PAGE
