@@ -133,6 +133,11 @@ def dangling(path: Path) -> None:
             text('{"type": 1, "a": {"b": 1, "b": 2}}'),
             ": expected well-formed GEOJSON (the key 'b' ",
         ),
+        (
+            "zones.geojson",
+            text("{" + "".join(f'"{n}":0,' for n in range(300_000)) + '"299999":1}'),
+            ": expected well-formed GEOJSON (the key '299999' ",
+        ),
         ("zones.geojson", text(EMPTY.replace("[]", "[1]")), "features[0]: expected a table, got 1"),
     ],
 )
