@@ -1,0 +1,73 @@
+"""Whole values under a key in the compacted topic of snapshots: the last one counts.
+
+What has read a log keeps here how far it had come and what it knew then; a new owner reads on from there.
+"""
+
+from collections.abc import AsyncIterator, Collection
+from typing import Any
+
+import zstandard
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from streams.topics import Topics
+
+MOST_BYTES = 8_000_000
+"""Compressed; the topic takes no larger record."""
+_WAIT_MS = 200
+
+
+class TooLargeError(Exception):
+    """A snapshot that does not fit into one record."""
+
+
+class Snapshots:
+    """Reads and writes snapshots; a value is acknowledged when `save` returns."""
+
+    def __init__(self, kafka: str, topics: Topics) -> None:
+        self._kafka = kafka
+        self._topic = topics.snapshots.name
+        self._producer: Any = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", max_request_size=2 * MOST_BYTES)
+
+    async def __aenter__(self) -> "Snapshots":
+        await self._producer.start()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._producer.stop()
+
+    async def save(self, key: str, value: bytes) -> None:
+        """Replaces the value of a key; raises KafkaError or TooLargeError."""
+        packed = zstandard.compress(value)
+        if len(packed) > MOST_BYTES:
+            told = (
+                f"snapshot {key}: expected at most {MOST_BYTES} bytes, got {len(packed)}; take more source partitions"
+            )
+            raise TooLargeError(told)
+        await self._producer.send_and_wait(self._topic, packed, key=key.encode())
+
+    async def load(self, keys: Collection[str]) -> dict[str, bytes]:
+        """The last value of each key that has one."""
+        wanted, found = {key.encode() for key in keys}, {}
+        consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            tp = TopicPartition(self._topic, 0)
+            consumer.assign([tp])
+            async for record in until_end(consumer, [tp]):
+                if record.key in wanted and record.value is not None:
+                    found[record.key.decode()] = record.value
+        finally:
+            await consumer.stop()
+        return {key: zstandard.decompress(packed) for key, packed in found.items()}
+
+
+async def until_end(consumer: Any, partitions: list[TopicPartition]) -> AsyncIterator[Any]:
+    """The records of assigned partitions up to their ends of now.
+
+    Fetches are taken whole: Tansu tells an end that lies within its last batch (of a batch at 6 to 9 it tells 7).
+    """
+    ends = await consumer.end_offsets(partitions)
+    while any([await consumer.position(tp) < ends[tp] for tp in partitions]):
+        for records in (await consumer.getmany(timeout_ms=_WAIT_MS)).values():
+            for record in records:
+                yield record
