@@ -74,7 +74,7 @@ def _matched(episodes: tuple[Episode, ...], findings: Iterable[Finding]) -> tupl
         key = next((k for k, f in sorted(left.items()) if _same_run(episode, f)), None)
         if key:
             matched[episode.id] = left.pop(key)
-    return matched, [finding for _, finding in sorted(left.items())]
+    return matched, list(left.values())
 
 
 def _same_run(episode: Episode, finding: Finding) -> bool:

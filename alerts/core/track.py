@@ -16,14 +16,17 @@ from alerts.core.zones import Zone, ZoneIndex, gate_crossed
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A stay in one zone: `first` fix inside; `seen_entering` is False where no fix outside came shortly before."""
+    """A stay in one zone: `first` fix inside; `seen_entering` is False where no fix outside came shortly before.
+
+    `departed` is her first fix under way after the last stop.
+    """
 
     zone: str
     first: Heard
     seen_entering: bool
     gate: str | None = None
     arrived_at: Instant | None = None
-    departed_at: Instant | None = None
+    departed: Heard | None = None
     left: Heard | None = None
 
 
@@ -95,10 +98,10 @@ def _moored(visit: Visit, heard: Heard, zone: Zone, thresholds: Thresholds) -> V
     if zone.kind != "port":
         return visit
     if _stopped(heard, thresholds):
-        return replace(visit, arrived_at=visit.arrived_at or heard.at, departed_at=None)
+        return replace(visit, arrived_at=visit.arrived_at or heard.at, departed=None)
     underway = heard.speed_kn is not None and heard.speed_kn > thresholds.departed_above_kn
-    if visit.arrived_at and underway and not visit.departed_at:
-        return replace(visit, departed_at=heard.at)
+    if visit.arrived_at and underway and not visit.departed:
+        return replace(visit, departed=heard)
     return visit
 
 

@@ -43,17 +43,15 @@ def of_visit(moment: Moment, visit: Visit, rule: str, what: str, ended: str) -> 
     closed = None
     if over is not None:
         place = Place(zone.id, zone.name, zone.kind, ended)
-        closed = _said(moment, visit, severity, place, evidence | {"until": over}, visit.left or visit.first)
+        closed = _said(moment, visit, severity, place, evidence | {"until": rfc3339(over.at)}, over)
     assert position is not None
     left_at = visit.left.at if visit.left else None
     return Finding(rule, zone.id, visit.first.at, visit.first.at, left_at, opened, closed)
 
 
-def _over(visit: Visit) -> str | None:
-    """When a port call is over by departing, or any visit by leaving."""
-    if visit.departed_at is not None:
-        return rfc3339(visit.departed_at)
-    return rfc3339(visit.left.at) if visit.left else None
+def _over(visit: Visit) -> Heard | None:
+    """The fix that ended it: a port call is over by departing, any visit by leaving."""
+    return visit.departed or visit.left
 
 
 def _visit_evidence(visit: Visit) -> dict[str, Any]:

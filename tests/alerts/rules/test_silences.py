@@ -1,0 +1,225 @@
+"""went_dark, dark_in_port and lit_up, as one engine tells them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from alerts.core.alert import Alert, Place, Position, Severity
+from alerts.core.instants import HOUR
+from alerts.core.intervals import LateTick, Outage
+from alerts.core.thresholds import Thresholds
+from tests.fleet import (
+    ANGARA,
+    HAVEN,
+    HAVEN_NM,
+    OPEN_SEA,
+    SHOAL,
+    Watch,
+    east_of,
+    events,
+    haven,
+    narrows,
+    ship,
+    shoal,
+    time,
+)
+
+angara = ship(273210440).at("08:00")
+in_haven = angara.near(east_of(HAVEN, HAVEN_NM - 0.01))
+
+
+def only(alerts: list[Alert]) -> Alert:
+    assert len(alerts) == 1
+    return alerts[0]
+
+
+def test_she_goes_dark_at_the_end_of_the_interval_and_is_told_once() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    assert watch.until("08:29") == []
+    assert events(watch.until("08:30")) == [("went_dark", "opened")]
+    assert watch.until("09:00") == []
+    assert watch.until("09:00", day=21) == []
+
+
+def test_what_is_told_of_a_dark_ship() -> None:
+    watch = Watch()
+    watch.hears(angara.at("07:55"), angara.without_position().by("hill"))
+    told = only(watch.until("12:00"))
+    assert told.id == "imo-9179842.went_dark.20240203T080000Z"
+    assert (told.severity, told.hull) == (Severity.WARNING, ANGARA)
+    assert (told.happened_at, told.known_at) == (time("08:00"), time("12:00"))
+    assert (told.position, told.place) == (Position(*OPEN_SEA), None)
+    assert told.summary == "ANGARA has been silent since 2024-02-03T08:00:00Z, for more than 30 min"
+    fix = told.evidence.pop("last_fix")
+    assert (fix["at"], fix["feed"], fix["lat"], fix["speed_kn"]) == ("2024-02-03T07:55:00Z", "coast", 10.0, 12.0)
+    assert told.evidence.pop("last_report") == {
+        "at": "2024-02-03T08:00:00Z",
+        "feed": "hill",
+        "station": "mast",
+        "mmsi": 273210440,
+        "message_type": 5,
+    }
+    assert told.evidence == {
+        "expected_interval_s": 10,
+        "limit_s": 1800,
+        "dark_at": "2024-02-03T08:30:00Z",
+        "feeds": ["coast", "hill"],
+    }
+
+
+def test_a_dark_ship_heard_again_closes_her_silence_and_lights_up() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    watch.until("08:30")
+    closed, lit = sorted(watch.hears(angara.at("10:06").received("10:07")), key=lambda alert: alert.rule, reverse=True)
+    assert events([closed, lit]) == [("went_dark", "closed"), ("lit_up", "opened")]
+    assert closed.summary == "ANGARA was silent for 2 h 06 min, until 2024-02-03T10:06:00Z"
+    assert closed.evidence["first_report"]["at"] == "2024-02-03T10:06:00Z"
+    assert (closed.revision, closed.happened_at, closed.known_at) == (1, time("08:00"), time("10:07"))
+    assert lit.id == "imo-9179842.lit_up.20240203T080000Z"
+    assert lit.summary == "ANGARA lit up after 2 h 06 min of silence"
+    assert (lit.severity, lit.happened_at, lit.known_at) == (Severity.CRITICAL, time("10:06"), time("10:07"))
+    assert lit.evidence["silent_min"] == 126
+    assert lit.evidence["first_report"]["at"] == "2024-02-03T10:06:00Z"
+    assert lit.evidence["last_report"]["at"] == lit.evidence["last_fix"]["at"] == "2024-02-03T08:00:00Z"
+
+
+@pytest.mark.parametrize(("again", "told"), [("08:29:59.999", []), ("08:30", ["went_dark", "lit_up"])])
+def test_only_a_dark_silence_lights_up(again: str, told: list[str]) -> None:
+    watch = Watch()
+    watch.hears(angara, angara.at(again))
+    watch.until("08:40")
+    assert [alert.rule for alert in watch.told if alert.event == "opened"] == told
+
+
+def test_a_message_without_a_position_lights_her_up() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    watch.until("09:00")
+    lit = watch.hears(angara.at("09:30").without_position())[-1]
+    assert (lit.rule, lit.position, lit.place) == ("lit_up", None, None)
+
+
+def test_a_second_report_after_the_dark_lights_nothing_up_again() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    watch.until("09:00")
+    watch.hears(angara.at("09:30"))
+    assert watch.hears(angara.at("09:31")) == []
+
+
+def test_lighting_up_inside_a_strait_says_so() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    watch.until("09:00")
+    told = {alert.rule: alert for alert in watch.hears(angara.at("09:30").near((0.5, 120.5)))}
+    lit = told["lit_up"]
+    assert lit.place == Place("narrows", "The Narrows", "strait", "lit up inside")
+    assert lit.summary == "ANGARA lit up after 1 h 30 min of silence, inside The Narrows"
+    assert told["strait"].place == Place("narrows", "The Narrows", "strait", "first seen inside")
+
+
+def test_of_zones_that_overlap_a_strait_is_named_before_a_port_before_an_area() -> None:
+    def named(*kinds: str) -> Place | None:
+        watch = Watch(
+            zones=[replace(shoal, id=zone.id, kind=zone.kind) for zone in (haven, shoal, narrows) if zone.kind in kinds]
+        )
+        watch.hears(angara)
+        watch.until("09:00")
+        return next(alert.place for alert in watch.hears(angara.at("09:30").near(SHOAL)) if alert.rule == "lit_up")
+
+    for kinds, first in ((("area", "port", "strait"), "strait"), (("area", "port"), "port"), (("area",), "area")):
+        place = named(*kinds)
+        assert place is not None
+        assert place.kind == first
+
+
+def test_a_ship_silent_in_a_flagged_port_is_dark_in_port_after_an_hour() -> None:
+    watch = Watch()
+    watch.hears(in_haven.moving(1))
+    watch.told.clear()
+    assert watch.until("08:59") == []
+    told = only(watch.until("09:00"))
+    assert (told.rule, told.severity) == ("dark_in_port", Severity.CAUTION)
+    assert told.place == Place("haven", "Haven", "port", "silent inside")
+    assert told.summary == "ANGARA has been silent in Haven since 2024-02-03T08:00:00Z, for more than 1 h 00 min"
+
+
+@pytest.mark.parametrize(("nm", "rule"), [(HAVEN_NM - 0.01, "dark_in_port"), (HAVEN_NM + 0.01, "went_dark")])
+def test_the_border_of_the_port_decides(nm: float, rule: str) -> None:
+    watch = Watch()
+    watch.hears(angara.near(east_of(HAVEN, nm)))
+    watch.until("10:00")
+    assert [alert.rule for alert in watch.told if "dark" in alert.rule] == [rule]
+
+
+def test_a_silence_in_an_area_or_a_strait_is_one_at_sea() -> None:
+    for place in (SHOAL, (0.5, 120.5)):
+        watch = Watch()
+        watch.hears(angara.near(place))
+        assert events(watch.until("08:30")) == [("went_dark", "opened")]
+
+
+def test_a_port_of_its_own_threshold() -> None:
+    watch = Watch(thresholds=Thresholds(port_silence_min=10))
+    watch.hears(in_haven)
+    assert watch.until("08:09") == []
+    assert events(watch.until("08:10")) == [("dark_in_port", "opened")]
+
+
+def test_no_alert_because_our_own_feed_was_deaf() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    assert watch.until("08:29", Outage("coast", time("08:05"), None)) == []
+    assert watch.until("12:00") == []
+    assert watch.until("12:24", Outage("coast", time("08:05"), time("12:00"))) == []
+    assert events(watch.until("12:25")) == [("went_dark", "opened")]
+
+
+def test_an_outage_known_too_late_takes_the_alert_back() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    watch.until("08:30")
+    told = only(watch.until("08:31", Outage("coast", time("08:20"), None)))
+    assert (told.event, told.revision) == ("retracted", 1)
+    told = only(watch.until("08:41", Outage("coast", time("08:20"), time("08:21"))))
+    assert (told.event, told.revision) == ("opened", 2)
+
+
+def test_a_late_report_inside_a_silence_takes_it_back_and_one_after_it_lights_her_up() -> None:
+    watch = Watch()
+    watch.until("08:00", late=(LateTick("space", time("07:00"), HOUR),))
+    watch.hears(angara)
+    watch.until("08:30")
+    inside = watch.hears(angara.at("08:20").by("space"))
+    assert events(inside) == [("went_dark", "retracted")]
+    watch.until("08:50", late=(LateTick("space", time("08:10"), HOUR),))
+    assert watch.events[-1] == ("went_dark", "opened")
+    assert watch.told[-1].happened_at == time("08:20")
+    assert events(watch.hears(angara.at("09:40").by("space"))) == [("went_dark", "closed"), ("lit_up", "opened")]
+
+
+def test_a_late_report_earlier_in_the_silence_amends_what_it_rests_on() -> None:
+    watch = Watch()
+    watch.until("08:00", late=(LateTick("space", time("07:00"), HOUR),))
+    watch.hears(angara)
+    watch.until("08:50")
+    told = only(watch.hears(angara.at("08:10").by("space")))
+    assert (told.event, told.revision) == ("amended", 1)
+    assert told.id == "imo-9179842.went_dark.20240203T080000Z"
+    assert told.happened_at == time("08:10")
+
+
+def test_a_hull_without_a_name_is_called_by_number() -> None:
+    hulls = {
+        "ANGARA": ANGARA,
+        "IMO 9179842": replace(ANGARA, name=None),
+        "MMSI 273210440": replace(ANGARA, name=None, imo=None),
+    }
+    for name, hull in hulls.items():
+        watch = Watch(hulls=(hull,))
+        watch.hears(angara)
+        assert only(watch.until("09:00")).summary.startswith(f"{name} has been silent")

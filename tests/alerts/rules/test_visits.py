@@ -1,0 +1,254 @@
+"""area, strait and port_call, as one engine tells them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from alerts.core.alert import Alert, Place, Position, Severity
+from alerts.core.intervals import IntervalClosed, Versions
+from alerts.core.reports import Origin
+from alerts.core.zones import ZoneIndex
+from tests.fleet import (
+    HAVEN,
+    HAVEN_MARGIN_NM,
+    HAVEN_NM,
+    SHOAL,
+    SHOAL_MARGIN_NM,
+    SHOAL_NM,
+    Ship,
+    Watch,
+    east_of,
+    events,
+    haven,
+    ship,
+    shoal,
+    time,
+)
+
+angara = ship(273210440).at("08:00")
+off_shoal = angara.near(east_of(SHOAL, SHOAL_NM + SHOAL_MARGIN_NM + 1))
+off_haven = angara.near(east_of(HAVEN, HAVEN_NM + HAVEN_MARGIN_NM + 1))
+
+
+def only(alerts: list[Alert]) -> Alert:
+    assert len(alerts) == 1
+    return alerts[0]
+
+
+def in_shoal(nm: float = SHOAL_NM - 0.01) -> Ship:
+    return angara.near(east_of(SHOAL, nm))
+
+
+def in_haven(nm: float = 1.0) -> Ship:
+    return angara.near(east_of(HAVEN, nm))
+
+
+def what(alert: Alert) -> str:
+    assert alert.place is not None
+    return alert.place.what
+
+
+# areas
+
+
+def test_an_area_is_entered_at_its_border() -> None:
+    watch = Watch()
+    assert watch.hears(off_shoal, in_shoal(SHOAL_NM + 0.01).at("08:05")) == []
+    told = only(watch.hears(in_shoal(SHOAL_NM - 0.01).at("08:06")))
+    assert (told.rule, told.event, told.severity) == ("area", "opened", Severity.WARNING)
+    assert told.id == "imo-9179842.area.shoal.20240203T080600Z"
+    assert told.happened_at == time("08:06")
+    assert told.place == Place("shoal", "Shoal", "area", "entered")
+    assert told.summary == "ANGARA entered Shoal"
+    assert told.evidence["seen_entering"] is True
+    assert told.evidence["first_fix"]["at"] == "2024-02-03T08:06:00Z"
+    assert told.position == Position(told.evidence["first_fix"]["lat"], told.evidence["first_fix"]["lon"])
+
+
+def test_the_first_fix_of_all_inside_counts_and_is_marked() -> None:
+    told = only(Watch().hears(in_shoal()))
+    assert (what(told), told.summary) == ("first seen inside", "ANGARA was first seen inside Shoal")
+    assert told.evidence["seen_entering"] is False
+
+
+@pytest.mark.parametrize(("at", "told"), [("08:30", "entered"), ("08:30:00.001", "first seen inside")])
+def test_she_was_seen_entering_when_the_fix_before_is_no_older_than_her_limit(at: str, told: str) -> None:
+    watch = Watch()
+    watch.hears(off_shoal)
+    assert [what(alert) for alert in watch.hears(in_shoal().at(at)) if alert.rule == "area"] == [told]
+
+
+def test_an_area_is_left_only_beyond_its_margin() -> None:
+    watch = Watch()
+    watch.hears(in_shoal())
+    assert watch.hears(in_shoal(SHOAL_NM + SHOAL_MARGIN_NM - 0.01).at("08:10")) == []
+    told = only(watch.hears(in_shoal(SHOAL_NM + SHOAL_MARGIN_NM + 0.01).at("08:20")))
+    assert (told.event, what(told), told.summary) == ("closed", "left", "ANGARA left Shoal")
+    assert (told.happened_at, told.evidence["until"]) == (time("08:00"), "2024-02-03T08:20:00Z")
+
+
+def test_in_the_band_between_border_and_margin_nobody_enters_and_nobody_leaves() -> None:
+    watch = Watch()
+    band = in_shoal(SHOAL_NM + SHOAL_MARGIN_NM / 2)
+    watch.hears(off_shoal, band.at("08:05"))
+    assert watch.told == []
+    watch.hears(in_shoal().at("08:10"), band.at("08:15"), in_shoal().at("08:20"), band.at("08:25"))
+    assert watch.events == [("area", "opened")]
+
+
+def test_a_second_visit_is_another_episode() -> None:
+    watch = Watch()
+    watch.hears(in_shoal(), off_shoal.at("08:10"), in_shoal().at("08:20"))
+    assert watch.events == [("area", "opened"), ("area", "closed"), ("area", "opened")]
+    assert watch.told[0].id != watch.told[2].id
+
+
+def test_a_report_without_a_position_moves_her_nowhere() -> None:
+    watch = Watch()
+    watch.hears(in_shoal())
+    assert watch.hears(angara.at("08:10").without_position()) == []
+
+
+def test_a_zone_that_is_no_longer_flagged_takes_its_visit_back() -> None:
+    watch = Watch()
+    watch.hears(in_shoal())
+    watch.contents["fewer"] = ZoneIndex.of((haven,))
+    versions = Versions("fewer", "rules")
+    told = watch.takes(IntervalClosed(Origin("clock-log", watch.offset + 1, 0), time("08:01"), versions=versions))
+    assert events(told) == [("area", "retracted")]
+
+
+# straits
+
+
+def sailing(*fixes: tuple[str, float, float]) -> list[Alert]:
+    watch = Watch()
+    return watch.hears(*(angara.at(at).near((lat, lon)) for at, lat, lon in fixes))
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "gate"),
+    [(0.5, 119.9, "west gate"), (0.5, 121.1, "east gate"), (0.1, 119.9, None), (1.1, 120.1, None)],
+)
+def test_a_strait_is_entered_by_a_gate_or_over_its_side(lat: float, lon: float, gate: str | None) -> None:
+    inside = (lat if lat < 1 else 0.9, 120.1 if lon < 120.5 else 120.9)
+    told = only(sailing(("08:00", lat, lon), ("08:10", *inside)))
+    assert (told.rule, told.event, what(told), told.severity) == ("strait", "opened", "entered", Severity.CRITICAL)
+    assert told.evidence.get("gate") == gate
+    assert told.summary == "ANGARA entered The Narrows" + (f" by {gate}" if gate else "")
+
+
+def test_first_seen_inside_a_strait_she_came_by_no_gate() -> None:
+    told = only(sailing(("08:00", 0.5, 120.5)))
+    assert (what(told), told.summary) == ("first seen inside", "ANGARA was first seen inside The Narrows")
+    assert "gate" not in told.evidence
+
+
+def test_after_a_dark_silence_no_gate_is_made_up() -> None:
+    told = [alert for alert in sailing(("08:00", 0.5, 119.9), ("12:00", 0.5, 120.1)) if alert.rule == "strait"]
+    assert what(only(told)) == "first seen inside"
+    assert "gate" not in told[0].evidence
+
+
+@pytest.mark.parametrize(("nm", "told"), [(2.99, []), (3.01, ["closed"])])
+def test_a_strait_is_left_beyond_its_margin(nm: float, told: list[str]) -> None:
+    watch = Watch()
+    watch.hears(angara.near((0.5, 120.5)))
+    out = watch.hears(angara.at("08:20").near(east_of((0.5, 121.0), nm)))
+    assert [str(alert.event) for alert in out] == told
+    assert [alert.summary for alert in out] == ["ANGARA left The Narrows"] * len(told)
+
+
+# ports
+
+
+def test_a_port_is_entered_then_she_arrives_and_departs() -> None:
+    watch = Watch()
+    watch.hears(off_haven)
+    entered = only(watch.hears(in_haven().at("08:10").moving(6)))
+    assert (entered.rule, what(entered), entered.severity) == ("port_call", "entered", Severity.CAUTION)
+    arrived = only(watch.hears(in_haven().at("08:20").moving(0.1)))
+    assert (arrived.event, what(arrived), arrived.summary) == ("amended", "arrived", "ANGARA arrived at Haven")
+    assert arrived.evidence["arrived_at"] == "2024-02-03T08:20:00Z"
+    assert arrived.happened_at == time("08:10")
+    departed = only(watch.hears(in_haven().at("08:30").moving(3)))
+    assert (departed.event, what(departed), departed.summary) == ("closed", "departed", "ANGARA departed Haven")
+    assert departed.evidence["until"] == "2024-02-03T08:30:00Z"
+    assert {entered.id, arrived.id, departed.id} == {"imo-9179842.port_call.haven.20240203T081000Z"}
+
+
+@pytest.mark.parametrize(("speed_kn", "told"), [(0.49, "arrived"), (0.5, "first seen inside")])
+def test_she_has_arrived_when_slower_than_half_a_knot(speed_kn: float, told: str) -> None:
+    assert what(only(Watch().hears(in_haven().moving(speed_kn)))) == told
+
+
+@pytest.mark.parametrize(("speed_kn", "told"), [(2.0, []), (2.01, ["departed"])])
+def test_she_departs_when_faster_than_two_knots(speed_kn: float, told: list[str]) -> None:
+    watch = Watch()
+    watch.hears(in_haven().moving(0))
+    assert [what(alert) for alert in watch.hears(in_haven().at("08:10").moving(speed_kn))] == told
+
+
+def test_moored_without_a_speed_is_stopped_but_under_way_without_one_is_not() -> None:
+    assert what(only(Watch().hears(in_haven().moored()))) == "arrived"
+    assert what(only(Watch().hears(in_haven().without_speed()))) == "first seen inside"
+
+
+def test_moored_at_five_knots_is_not_stopped() -> None:
+    assert what(only(Watch().hears(in_haven().moored(5)))) == "first seen inside"
+
+
+def test_without_a_speed_nobody_departs() -> None:
+    watch = Watch()
+    watch.hears(in_haven().moving(0))
+    assert watch.hears(in_haven().at("08:10").without_speed()) == []
+
+
+def test_never_stopped_she_leaves_but_does_not_depart() -> None:
+    watch = Watch()
+    watch.hears(in_haven().moving(9))
+    told = only(watch.hears(off_haven.at("08:10")))
+    assert (told.event, what(told)) == ("closed", "left")
+
+
+def test_once_arrived_and_out_without_a_fix_under_way_she_departed() -> None:
+    watch = Watch()
+    watch.hears(in_haven().moving(0))
+    told = only(watch.hears(off_haven.at("08:10").moving(1)))
+    assert (told.event, what(told), told.evidence["until"]) == ("closed", "departed", "2024-02-03T08:10:00Z")
+
+
+def test_shifting_berth_goes_on_with_the_call() -> None:
+    watch = Watch()
+    watch.hears(in_haven().moving(0), in_haven().at("08:10").moving(3))
+    told = only(watch.hears(in_haven().at("08:20").moving(0)))
+    assert (told.event, what(told), told.revision) == ("amended", "arrived", 2)
+    assert told.evidence["arrived_at"] == "2024-02-03T08:00:00Z"
+    assert "until" not in told.evidence
+
+
+def test_departed_and_then_out_is_told_once_at_the_fix_under_way() -> None:
+    watch = Watch()
+    watch.hears(in_haven().moving(0), in_haven(2).at("08:10").moving(3), in_haven(2.5).at("08:20").moving(9))
+    watch.hears(off_haven.at("08:25"))
+    assert watch.events == [("port_call", "opened"), ("port_call", "closed")]
+    assert watch.told[-1].position == Position(0.0, round(east_of(HAVEN, 2)[1], 5))
+
+
+def test_vanishing_inside_is_not_leaving() -> None:
+    watch = Watch()
+    watch.hears(in_haven().moving(0))
+    watch.until("00:00", day=30)
+    assert watch.events == [("port_call", "opened"), ("dark_in_port", "opened")]
+
+
+def test_stopping_in_an_area_is_no_arrival() -> None:
+    assert what(only(Watch().hears(in_shoal().moving(0)))) == "first seen inside"
+
+
+def test_each_zone_tells_its_own_severity() -> None:
+    for flag in Severity:
+        watch = Watch(zones=(replace(shoal, flag=str(flag)),))
+        assert only(watch.hears(in_shoal())).severity is flag
