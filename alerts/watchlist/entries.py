@@ -21,6 +21,7 @@ from alerts.watchlist.flaws import Flaws
 COLUMNS = ("id", "imo", "mmsi", "name", "call_sign", "reason")
 ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 ID_EXPECTED = "at most 64 letters, digits, '.', '-' and '_', a letter or digit first"
+PRINTABLE = "at most 500 characters that can be printed"
 MID_FIRST, MID_LAST = 201, 775
 """The first three digits of a ship's MMSI: her flag (ITU, table of maritime identification digits)."""
 
@@ -37,6 +38,11 @@ def parse(text: str) -> tuple[Hull, ...]:
     flaws.found += _claimed_twice(entries)
     flaws.refuse()
     return tuple(entry.hull for entry in entries)
+
+
+def is_printable(text: str) -> bool:
+    """Short enough, and without characters that steer a terminal or turn the direction of reading."""
+    return text.isprintable() and len(text) <= 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +133,9 @@ def _call_sign(text: str) -> str:
     return text.upper()
 
 
-def _line_of_text(text: str) -> str:
-    if not text.isprintable() or len(text) > 500:
-        raise ValueError("at most 500 characters that can be printed")
+def _words(text: str) -> str:
+    if not is_printable(text):
+        raise ValueError(PRINTABLE)
     return text
 
 
@@ -137,9 +143,9 @@ _READERS: dict[str, Callable[[str], int | str]] = {
     "id": _id,
     "imo": _imo,
     "mmsi": _mmsi,
-    "name": _line_of_text,
+    "name": _words,
     "call_sign": _call_sign,
-    "reason": _line_of_text,
+    "reason": _words,
 }
 
 

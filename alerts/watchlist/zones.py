@@ -21,7 +21,7 @@ from alerts.core.geo import Fix, distance_to_line_nm
 from alerts.core.zones import Circle, Gate, Kind, Polygon, Zone
 from alerts.routing.table import RouteError, Table
 from alerts.watchlist import rings
-from alerts.watchlist.entries import ID_EXPECTED, ID_PATTERN
+from alerts.watchlist.entries import ID_EXPECTED, ID_PATTERN, PRINTABLE, is_printable
 from alerts.watchlist.flaws import Flaws
 
 GATE_OFF_BORDER_NM = 2.0
@@ -60,7 +60,7 @@ def _label(feature: Any) -> str:
     """How a person finds the feature again, whatever it is."""
     properties = feature.get("properties") if isinstance(feature, dict) else None
     given = properties.get("id") or properties.get("name") if isinstance(properties, dict) else None
-    return f" ({given:.40})" if isinstance(given, str) else ""
+    return f" ({given:.40})" if isinstance(given, str) and given.isprintable() else ""
 
 
 def _zone(where: str, feature: Any) -> Zone:
@@ -69,22 +69,30 @@ def _zone(where: str, feature: Any) -> Zone:
     geometry = Table(table.path("geometry"), table.get("geometry"))
     properties = Table(table.path("properties"), table.get("properties"))
     kind: Kind = properties.choice("kind", get_args(Kind))  # type: ignore[assignment]  # choice has checked it
-    name = properties.text("name")
+    name = _words(properties, "name")
     shape = _shape(geometry, properties, kind)
     zone = Zone(
         id=_id(properties, name),
-        name=" ".join(name.split()),
+        name=name,
         kind=kind,
         shape=shape,
         margin_nm=_number(properties, "margin_nm", 0, 100, _own_margin_nm(shape)),
         gates=_gates(properties, shape) if kind == "strait" else (),
         flag=properties.choice("flag", [str(severity) for severity in Severity]),
-        source=properties.text("source"),
+        source=_words(properties, "source"),
         uncertainty_nm=_number(properties, "uncertainty_nm", 0, 100),
     )
     properties.get("note")
     properties.finish()
     return zone
+
+
+def _words(table: Table, key: str) -> str:
+    """Half a surrogate pair, which JSON can name, cannot be printed either."""
+    text = " ".join(table.text(key).split())
+    if not is_printable(text):
+        raise RouteError(table.path(key), f"{PRINTABLE}, got {text!r:.60}")
+    return text
 
 
 def _id(properties: Table, name: str) -> str:
@@ -163,7 +171,7 @@ def _gates(properties: Table, shape: Circle | Polygon) -> tuple[Gate, ...]:
 def _gate(table: Table, shape: Circle | Polygon) -> Gate:
     table.choice("type", ("LineString",))
     line = _line(table.path("coordinates"), table.get("coordinates"), 2)
-    gate = Gate(table.text("name"), line)
+    gate = Gate(_words(table, "name"), line)
     table.finish()
     assert isinstance(shape, Polygon)
     for n in (0, -1):
