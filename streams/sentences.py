@@ -23,6 +23,9 @@ from alerts.core.instants import Instant
 
 BATCH, TIME = b"HWS1", b"HWT1"
 _HEAD = struct.Struct("<4sIHHH")
+_ROW_BYTES = 8 + 8 + 2 + 4
+_FURTHEST = 1 << 60
+"""Milliseconds; beyond 64 bits no state could be stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +104,8 @@ class Columns:
     feed: str
     texts: list[bytes]
     stations: list[str]
-    heard_at: list[Instant]
-    received_at: list[Instant]
+    heard_at: tuple[Instant, ...]
+    received_at: tuple[Instant, ...]
 
 
 def decode(value: bytes) -> SentenceBatch | TimeRecord:
@@ -117,9 +120,12 @@ def decode(value: bytes) -> SentenceBatch | TimeRecord:
 def decode_time(value: bytes) -> TimeRecord:
     """One HWT1 record; raises MalformedRecordError."""
     try:
-        return _time.decode(value[4:])
-    except msgspec.MsgspecError as error:
+        record = _time.decode(value[4:])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise MalformedRecordError(str(error)) from error
+    if max(abs(record.reached), record.lateness_ms, record.outage_limit_ms or 0) > _FURTHEST:
+        raise MalformedRecordError(f"expected times of less than 2**60 ms: {value[:200]!r}")
+    return record
 
 
 def columns(value: bytes) -> Columns:
@@ -137,14 +143,12 @@ def _columns(value: bytes) -> Columns:
     at = _HEAD.size
     feed = value[at : at + feed_length].decode()
     at += feed_length
-    numbers: list[list[int]] = []
-    for kind, size in (("<i8", 8), ("<i8", 8), ("<u2", 2), ("<u4", 4)):
-        numbers.append(np.frombuffer(value, kind, n, at).tolist())
-        at += n * size
-    heard_at, received_at, station, length = numbers
+    numbers = struct.unpack_from(f"<{2 * n}q{n}H{n}I", value, at)
+    at += n * _ROW_BYTES
+    station, length = numbers[2 * n : 3 * n], numbers[3 * n :]
     names = [value[at + i * width : at + (i + 1) * width].rstrip(b"\0").decode() for i in range(m)]
     ends = list(accumulate(length, initial=at + m * width))
     if ends[-1] != len(value) or 0 in length:
         raise ValueError(f"expected {ends[-1]} bytes and no empty sentence, got {len(value)}")
     texts = [value[start : end - 1] for start, end in pairwise(ends)]
-    return Columns(feed, texts, [names[number] for number in station], heard_at, received_at)
+    return Columns(feed, texts, [names[number] for number in station], numbers[:n], numbers[n : 2 * n])

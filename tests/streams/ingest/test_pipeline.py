@@ -123,7 +123,20 @@ def test_rejects_say_what_came_from_where_and_why():
     assert out.rejects == (Rejected(NoMessage.CHECKSUM, "coast", "busan", spoilt, Origin(SOURCE, 3, 1)),)
 
 
-@pytest.mark.parametrize("value", [b"", b"HWS1", b"HWS2" + b"0" * 40, b"HWT1{}", b"HWT1[]", b"\xff" * 500])
+UNREADABLE = [
+    b"",
+    b"HWS1",
+    b"HWS1" + b"\xff" * 300,
+    b"HWS2" + b"0" * 40,
+    b"HWT1{}",
+    b"HWT1[]",
+    b'HWT1{"feed":"\xff","reached":5}',
+    b'HWT1{"feed":"coast","reached":99999999999999999999999}',
+    b"\xff" * 500,
+]
+
+
+@pytest.mark.parametrize("value", UNREADABLE)
 def test_a_record_that_cannot_be_read_is_rejected(value):
     state, out = run(value, first=3)
     assert out.rejects == (Rejected(NoMessage.RECORD, "", "", value[:200], Origin(SOURCE, 3, 0)),)
