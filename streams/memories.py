@@ -1,11 +1,13 @@
 """Memories and worlds as bytes, and an engine that stores them so.
 
-    8 bytes offset of the last record applied | 1 byte version | msgpack
+    8 bytes offset of the last record applied | 1 byte version | msgpack, deflated where it is large (version 2)
 
-Big-endian, so that of two values of a key the one with the higher offset is the higher in bytes.
+Big-endian, so that of two values of a key the one with the higher offset is the higher in bytes.  A hull whose 256
+reports wait for a late feed repeats her feed and station in each: plain, she would take over 20 kB, deflated half.
 """
 
 import struct
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,7 +19,8 @@ from alerts.core.memory import Memory
 from alerts.core.world import WORLD_KEY, World
 
 _HEAD = struct.Struct(">qB")
-VERSION = 1
+PLAIN, DEFLATED = 1, 2
+LARGE_BYTES = 4_096
 
 _memory = msgspec.msgpack.Decoder(Memory)
 _world = msgspec.msgpack.Decoder(World)
@@ -29,18 +32,27 @@ class UnreadableMemoryError(ValueError):
 
 def pack(value: Memory | World) -> bytes:
     """The stored form of one value."""
-    return _HEAD.pack(value.offset, VERSION) + msgspec.msgpack.encode(value)
+    body = msgspec.msgpack.encode(value)
+    if len(body) <= LARGE_BYTES:
+        return _HEAD.pack(value.offset, PLAIN) + body
+    return _HEAD.pack(value.offset, DEFLATED) + zlib.compress(body, 1)
 
 
 def unpack(key: str, value: bytes) -> Memory | World:
     """The inverse of `pack`; raises UnreadableMemoryError naming the key."""
     try:
-        version = _HEAD.unpack_from(value)[1]
-        if version != VERSION:
-            raise UnreadableMemoryError(f"memory of {key!r}: expected version {VERSION}, got {version}")
-        return (_world if key == WORLD_KEY else _memory).decode(value[_HEAD.size :])
-    except (struct.error, msgspec.MsgspecError) as error:
+        return (_world if key == WORLD_KEY else _memory).decode(_body(key, value))
+    except (struct.error, zlib.error, msgspec.MsgspecError) as error:
         raise UnreadableMemoryError(f"memory of {key!r}: {error}") from error
+
+
+def _body(key: str, value: bytes) -> bytes:
+    version = _HEAD.unpack_from(value)[1]
+    if version == DEFLATED:
+        return zlib.decompress(value[_HEAD.size :])
+    if version != PLAIN:
+        raise UnreadableMemoryError(f"memory of {key!r}: expected version {PLAIN} or {DEFLATED}, got {version}")
+    return value[_HEAD.size :]
 
 
 @dataclass(frozen=True, slots=True)

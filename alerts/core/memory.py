@@ -116,7 +116,7 @@ def _watched(memory: Memory, offset: int, record: Watched, world: World) -> Appl
 
 
 def _reported(memory: Memory, report: Report, question: Question) -> Applied:
-    memory = _settled(memory, question)
+    memory = _settled(memory, question, room=1)
     heard = Heard.of(report)
     last = memory.track.last
     if last is not None and heard.at <= last.at:
@@ -133,11 +133,14 @@ def _asked(memory: Memory, question: Question, known_at: Instant) -> Applied:
     return replace(memory, episodes=episodes), alerts
 
 
-def _settled(memory: Memory, question: Question) -> Memory:
-    """Settles what is older than the floor, and forgets the episodes that can no longer change."""
+def _settled(memory: Memory, question: Question, room: int = 0) -> Memory:
+    """Settles what is older than the floor, and forgets the episodes that can no longer change.
+
+    `room` is for how many reports to come.
+    """
     floor = _floor(question.world)
     old = sum(1 for heard in memory.recent if floor is not None and heard.at < floor)
-    excess = max(0, len(memory.recent) - old - AT_MOST)
+    excess = max(0, len(memory.recent) + room - old - AT_MOST)
     if old + excess == 0:
         return memory
     track = settled(memory.track, memory.recent[: old + excess], question)

@@ -1,0 +1,253 @@
+"""What an engine keeps of one hull: skipped repeats, what is settled and when, and how large it may grow."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from alerts.core.alert import Event
+from alerts.core.instants import HOUR, SECOND
+from alerts.core.intervals import LateTick, Outage, Watched
+from alerts.core.memory import AT_MOST, Memory
+from alerts.core.reports import Origin
+from streams.memories import pack
+from tests.fleet import ANGARA, HAVEN, OPEN_SEA, SHOAL, Ship, Watch, east_of, events, ship, time
+
+angara = ship(273210440).at("08:00")
+space = (LateTick("space", 0, HOUR),)
+
+
+def memory(watch: Watch) -> Memory:
+    return watch.engine.memory(ANGARA.id)
+
+
+# repeats
+
+
+def test_a_record_at_or_below_her_offset_changes_nothing() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    before = memory(watch)
+    watch.offset -= 1
+    watch.hears(angara.at("08:10"))
+    assert memory(watch) is before
+
+
+def test_what_ingest_writes_twice_counts_once() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    watch.until("09:00")
+    older = angara.at("07:00").report(watch.origin)
+    watch.takes(older)
+    watch.takes(older)
+    assert memory(watch).older == 1
+
+
+@pytest.mark.parametrize(
+    ("offset", "n", "counted"), [(6, 9, 1), (7, 2, 1), (7, 3, 1), (7, 4, 2), (8, 0, 2)], ids=lambda value: str(value)
+)
+def test_a_source_has_been_had_up_to_an_offset_and_a_place_in_its_record(offset: int, n: int, counted: int) -> None:
+    watch = Watch()
+    watch.hears(angara)
+    watch.until("09:00")
+    for origin in (Origin("s:g:1", 7, 3), Origin("s:g:1", offset, n)):
+        watch.takes(angara.at("07:00").report(origin))
+    assert memory(watch).older == counted
+
+
+def test_two_sources_have_places_of_their_own() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    watch.until("09:00")
+    for source in ("s:g:1", "s:g:2", "s:h:1"):
+        watch.takes(angara.at("07:00").report(Origin(source, 7, 3)))
+    assert memory(watch).older == 3
+
+
+# settled, and late
+
+
+def test_a_report_is_settled_when_the_clock_has_passed_it() -> None:
+    for clock, unsettled in (("08:00", 1), ("08:01", 0)):
+        watch = Watch()
+        watch.hears(angara)
+        watch.until(clock)
+        watch.hears(angara.at("08:05"))
+        assert len(memory(watch).recent) - 1 == unsettled
+
+
+def test_where_a_late_feed_lives_a_report_is_settled_when_the_clock_less_its_lag_has_passed_it() -> None:
+    for clock, unsettled in (("09:00", 1), ("09:01", 0)):
+        watch = Watch()
+        watch.until("07:00", late=space)
+        watch.hears(angara)
+        watch.until(clock)
+        watch.hears(angara.at("09:05"))
+        assert len(memory(watch).recent) - 1 == unsettled
+
+
+@pytest.mark.parametrize(("at", "older"), [("08:00:00.001", 0), ("08:00", 1), ("07:59", 1)])
+def test_a_report_no_newer_than_the_settled_ones_is_too_late_and_counted(at: str, older: int) -> None:
+    watch = Watch()
+    watch.hears(angara)
+    watch.until("08:20")
+    watch.hears(angara.at("08:21"))
+    watch.hears(angara.at(at))
+    assert memory(watch).older == older
+
+
+def test_the_order_of_arrival_does_not_matter_while_nothing_is_settled() -> None:
+    said = [angara, angara.at("08:10").near(SHOAL), angara.at("08:20"), angara.at("08:20").by("hill")]
+    one, other = Watch(), Watch()
+    one.hears(*said)
+    other.hears(*reversed(said))
+    assert memory(one).recent == memory(other).recent
+    keep = {(e.rule, e.zone, e.begin, e.said.summary) for e in memory(one).episodes if e.event is not Event.RETRACTED}
+    assert keep == {(e.rule, e.zone, e.begin, e.said.summary) for e in memory(other).episodes}
+
+
+def test_one_message_heard_by_two_ingests_is_one_report() -> None:
+    watch = Watch()
+    watch.hears(angara, angara)
+    assert len(memory(watch).recent) == 1
+
+
+# withdrawn and remembered
+
+
+def test_a_withdrawn_id_is_remembered_while_its_moment_is_unsettled() -> None:
+    watch = Watch()
+    watch.until("07:00", late=space)
+    watch.hears(angara.at("07:30:30"), angara.at("08:00"))
+    opened = watch.until("08:30")
+    assert events(opened) == [("went_dark", "opened")]
+    assert events(watch.until("08:31", Outage("coast", time("08:10"), None))) == [("went_dark", "retracted")]
+    assert len(memory(watch).recent) == 1, "something was settled meanwhile"
+    (again,) = watch.until("08:32", Outage("coast", time("08:10"), time("08:10")))
+    assert (again.id, again.event, again.revision) == (opened[0].id, "opened", 2)
+
+
+def test_a_withdrawn_id_is_forgotten_once_its_moment_is_settled() -> None:
+    watch = Watch()
+    watch.until("07:00", late=space)
+    watch.hears(angara)
+    watch.until("08:30")
+    watch.hears(angara.at("08:20").by("space"), angara.at("08:31"))
+    assert [e.event for e in memory(watch).episodes] == [Event.RETRACTED]
+    watch.until("10:00", Outage("coast", time("08:31"), None))
+    watch.hears(angara.at("10:01"))
+    assert memory(watch).episodes == ()
+
+
+def test_a_closed_silence_is_forgotten_once_settled() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    watch.until("09:00")
+    watch.hears(angara.at("09:10"))
+    assert len(memory(watch).episodes) == 2
+    watch.until("09:11")
+    watch.hears(angara.at("09:12"))
+    assert memory(watch).episodes == ()
+
+
+# watch entries
+
+
+def test_a_hull_nobody_watches_is_not_followed() -> None:
+    watch = Watch()
+    watch.hears(angara.of("imo-8517839"))
+    assert watch.engine.memory("imo-8517839") == Memory()
+
+
+def test_a_hull_no_longer_watched_is_forgotten_and_her_open_alerts_are_withdrawn() -> None:
+    watch = Watch()
+    watch.hears(angara.near(SHOAL))
+    watch.until("08:30")
+    told = watch.takes(Watched(ANGARA.id, None))
+    assert sorted(events(told)) == [("area", "retracted"), ("went_dark", "retracted")]
+    assert {alert.known_at for alert in told} == {time("08:30")}
+    assert {alert.hull for alert in told} == {ANGARA}
+    kept = memory(watch)
+    assert kept == Memory(offset=watch.offset, had=kept.had)
+    assert list(watch.engine.hulls) == []
+    watch.hears(angara.at("08:40").near(SHOAL))
+    watch.until("12:00")
+    assert watch.told[-2:] == told
+
+
+def test_reports_from_before_her_removal_do_not_return_with_a_new_entry() -> None:
+    watch = Watch()
+    again = angara.report(watch.origin)
+    watch.takes(again)
+    watch.takes(Watched(ANGARA.id, None))
+    watch.takes(Watched(ANGARA.id, ANGARA))
+    watch.takes(again)
+    assert memory(watch).recent == ()
+
+
+def test_a_changed_entry_keeps_what_is_known_of_her() -> None:
+    watch = Watch()
+    watch.hears(angara.near(SHOAL))
+    watch.until("08:10")
+    renamed = replace(ANGARA, name="NEVA")
+    before = memory(watch)
+    assert watch.takes(Watched(ANGARA.id, renamed)) == []
+    assert memory(watch) == replace(before, hull=renamed, offset=watch.offset)
+    (told,) = watch.hears(angara.at("08:20"))
+    assert (told.event, told.hull, told.summary) == ("closed", renamed, "NEVA left Shoal")
+
+
+# bounds
+
+
+def seconds_after(start: Ship, n: int) -> Ship:
+    return start._with(at=start.heard.at + n * SECOND)
+
+
+def test_at_most_256_reports_wait_and_the_oldest_is_settled_early_and_counted() -> None:
+    watch = Watch()
+    for n in range(AT_MOST + 2):
+        watch.hears(seconds_after(angara, n))
+        assert len(memory(watch).recent) == min(n + 1, AT_MOST)
+        assert memory(watch).early == max(0, n + 1 - AT_MOST)
+    watch.hears(seconds_after(angara, 1).by("hill"))
+    assert memory(watch).older == 1
+
+
+@pytest.mark.parametrize("feed", ["coast", "a-feed-with-a-long-name"])
+def test_a_full_memory_stays_under_16_kb(feed: str) -> None:
+    watch = Watch()
+    for n in range(AT_MOST):
+        heard = seconds_after(angara, n).by(feed).near(east_of(OPEN_SEA, n / 10)).heard
+        watch.hears(Ship(heard._replace(course_deg=n / 10, speed_kn=n / 10, station=f"r{n % 9}3669945", status=0)))
+    assert len(pack(memory(watch))) < 16_384
+
+
+def test_a_year_of_trade_stays_small() -> None:
+    """Every three days from port to port by way of the area and the strait, dark at sea and in port, heard late too."""
+    watch, largest, said = Watch(), 0, 0
+    watch.until("00:00", late=(LateTick("space", 0, 2 * HOUR),))
+    for day in range(0, 366, 3):
+        for n, call in enumerate(a_voyage()):
+            late = call.by("space") if n % 5 == 0 else call
+            watch.hears(replace(late, heard=late.heard._replace(at=late.heard.at + time("00:00", day) - time("00:00"))))
+            said += 1
+            largest = max(largest, len(pack(memory(watch))))
+            if n % 3 == 0:
+                watch.offset += 1
+                watch.until("00:00", day=day + n // 16)
+    kinds = {alert.rule for alert in watch.told}
+    assert kinds == {"went_dark", "dark_in_port", "lit_up", "area", "strait", "port_call"}
+    assert said > 4000
+    assert largest < 16_384
+    assert len(pack(memory(watch))) < 4_096
+
+
+def a_voyage() -> list[Ship]:
+    places = [HAVEN, east_of(HAVEN, 60), SHOAL, east_of(SHOAL, 60), (0.5, 119.9), (0.5, 120.5), (0.5, 121.1), OPEN_SEA]
+    calls = []
+    for leg, place in enumerate(places * 2):
+        here = angara._with(at=time("00:00") + leg * 4 * HOUR).near(place).moving(0 if place == HAVEN else 12)
+        calls += [here._with(at=here.heard.at + minute * 60 * SECOND) for minute in (0, 10, 25)]
+    return calls
