@@ -33,6 +33,7 @@ from alerts.delivery.ledger import Ledger, Over, SessionOverError, open_ledger
 from alerts.routing.routes import RouteError, Routes
 from streams.cli import add_settings, run_stage, settings_of
 from streams.codec import UnknownRecordError, decode_alert
+from streams.log_ends import log_ends
 from streams.metrics import (
     DISPATCH_DELAYED,
     DISPATCH_NOT_SENT,
@@ -145,7 +146,7 @@ async def _read(settings: Settings, dispatcher: Dispatcher, rejects: AIOKafkaPro
     try:
         partitions = await _partitions(consumer, settings.topics.alerts)
         consumer.assign(partitions)
-        await _seek(consumer, dispatcher, partitions)
+        await _seek(kafka, consumer, dispatcher, partitions)
         while True:
             fetched = await consumer.getmany(timeout_ms=500, max_records=_BATCH)
             for record in (record for records in fetched.values() for record in records):
@@ -162,14 +163,16 @@ async def _partitions(consumer: AIOKafkaConsumer, topic: Topic) -> list[TopicPar
     return [TopicPartition(topic.name, number) for number in sorted(numbers)]
 
 
-async def _seek(consumer: AIOKafkaConsumer, dispatcher: Dispatcher, partitions: list[TopicPartition]) -> None:
+async def _seek(
+    kafka: str, consumer: AIOKafkaConsumer, dispatcher: Dispatcher, partitions: list[TopicPartition]
+) -> None:
     """To where the ledger stands, else to the oldest that Kafka keeps; raises ConfigError for a topic made anew."""
     oldest, end = await consumer.beginning_offsets(partitions), await consumer.end_offsets(partitions)
     for place in partitions:
         stands = await dispatcher.begin(place.partition)
         if stands is None:
             stands = oldest[place]
-        if stands > end[place]:
+        if stands > end[place] and stands > (await log_ends(kafka, [place]))[place]:
             raise ConfigError(place.topic, f"partition {place.partition}", _made_anew(stands, end[place]))
         if stands < oldest[place]:
             _log.warning("%s: offsets %d to %d were no longer kept by Kafka", place, stands, oldest[place] - 1)

@@ -39,6 +39,7 @@ class App(faust.App):
     mundane_level = "debug"
     engines: Engines
     source: str
+    kafka: str
 
     def _new_transport(self) -> Any:
         return Transport(self.conf.broker_consumer, self)
@@ -65,7 +66,7 @@ def create_app(kafka: str, topics: Topics, engines: Engines, data_dir: Path) -> 
         producer_linger=LINGER_S,
         processing_guarantee="at_least_once",
     )
-    app.engines, app.source = engines, topics.reports.name
+    app.engines, app.source, app.kafka = engines, topics.reports.name, kafka
     return app
 
 

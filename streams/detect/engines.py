@@ -67,6 +67,10 @@ class Engines:
                 version = str(unknown.args[0])
             self._contents[version] = await self._fetch_content(version)
 
+    def newest(self, partition: int) -> int:
+        """The highest offset that any memory of the partition has applied; -1 where there is none."""
+        return self._newest.get(partition, -1)
+
     def resume_at(self, partition: int, committed: int | None, begin: int, end: int) -> int | None:
         """Where the source must be read on from; None where no engine is loaded.
 

@@ -18,8 +18,6 @@ async def check_partitions(kafka: str, topics: Topics, changelog: str) -> None:
         await admin.close()
     for name in names:
         if found[name] != topics.reports.partitions:
-            what = (
-                f"expected {topics.reports.partitions} partitions, found {found[name]}: memories belong to partitions."
-            )
+            what = f"{topics.reports.partitions} partitions, found {found[name]}: memories belong to partitions."
             cure = "Set the count back, or take a new prefix and replay"
             raise ConfigError(f"kafka {kafka}", f"topic {name}", f"{what}  {cure}")

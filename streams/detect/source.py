@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from aiokafka import TopicPartition
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 
 from streams.detect.engines import Engines
 from streams.detect.fetch_guard import FetchGuard
+from streams.log_ends import log_ends
 
 
 class Consumer(driver.Consumer):
@@ -40,6 +42,9 @@ class Consumer(driver.Consumer):
         if not owned:
             return {}
         begin, end = await self.earliest_offsets(*owned), await self.highwaters(*owned)
+        if any(engines.newest(tp.partition) >= end[tp] for tp in owned):
+            found = await log_ends(self.app.kafka, (TopicPartition(*tp) for tp in owned))
+            end = {tp: found[TopicPartition(*tp)] for tp in owned}
         positions = {}
         try:
             for tp in owned:
