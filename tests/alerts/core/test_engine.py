@@ -1,0 +1,211 @@
+"""The engine of one partition: repeats, order of writes, versions, taking over, and who is asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from alerts.core.engine import NOTHING, Engine, UnknownVersionError
+from alerts.core.hull import Hull
+from alerts.core.instants import HOUR
+from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions, Watched
+from alerts.core.reports import Origin
+from alerts.core.thresholds import Thresholds
+from alerts.core.world import WORLD_KEY
+from alerts.core.zones import ZoneIndex
+from alerts.rules import RULES
+from tests.fleet import ANGARA, SHOAL, Watch, events, ship, shoal, time
+
+angara = ship(273210440).at("08:00")
+MARIA = Hull("imo-8517839", 8517839, 273211000, "MARIA")
+maria = ship(273211000).of(MARIA.id).at("08:00")
+
+
+def interval(offset: int, clock: str, *outages: Outage, late: tuple[LateTick, ...] = ()) -> IntervalClosed:
+    return IntervalClosed(Origin("clock-log", offset, 0), time(clock), outages, late, Versions("zones", "rules", ""))
+
+
+# repeats
+
+
+def test_an_interval_that_comes_again_later_brings_no_outage_back() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    out = interval(100, "08:10", Outage("coast", time("08:05"), None))
+    back = interval(101, "08:20", Outage("coast", time("08:05"), time("08:05")))
+    for record in (out, back, out, back):
+        watch.takes(record)
+    assert watch.engine.world.outages == ()
+    assert events(watch.takes(interval(102, "08:30"))) == [("went_dark", "opened")]
+
+
+def test_an_interval_that_comes_again_later_takes_no_time_back() -> None:
+    watch = Watch()
+    first = interval(100, "08:10", late=(LateTick("space", time("07:00"), HOUR),))
+    watch.takes(first)
+    watch.takes(interval(101, "08:20", late=(LateTick("space", time("08:00"), HOUR),)))
+    world = watch.engine.world
+    watch.takes(first)
+    assert watch.engine.world == world
+    assert (world.clock, world.late[0].tick) == (time("08:20"), time("08:00"))
+
+
+def test_an_interval_that_comes_again_later_takes_nothing_at_all() -> None:
+    watch = Watch()
+    record = interval(100, "08:10")
+    watch.takes(record)
+    assert watch.engine.apply(watch.offset + 1, record) == NOTHING
+
+
+def test_a_record_at_or_below_the_worlds_offset_is_skipped() -> None:
+    watch = Watch()
+    watch.takes(interval(100, "08:10"))
+    assert watch.engine.apply(watch.offset, interval(101, "08:20")) == NOTHING
+    assert watch.engine.apply(watch.offset + 1, interval(101, "08:20")) != NOTHING
+
+
+def test_a_repeated_report_takes_nothing() -> None:
+    watch = Watch()
+    report = angara.report(watch.origin)
+    watch.takes(report)
+    assert watch.engine.apply(watch.offset + 1, report) == NOTHING
+
+
+# steps
+
+
+def test_applying_changes_nothing_until_it_is_committed() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    one = watch.engine.apply(watch.offset + 1, interval(100, "09:00"))
+    assert watch.engine.apply(watch.offset + 1, interval(100, "09:00")) == one
+    assert one.alerts
+    watch.engine.commit(one)
+    assert watch.engine.apply(watch.offset + 1, interval(100, "09:00")) == NOTHING
+
+
+def test_memories_are_written_before_the_world_and_each_once() -> None:
+    watch = Watch(hulls=(ANGARA, MARIA))
+    watch.hears(maria, angara)
+    step = watch.engine.apply(watch.offset + 1, interval(100, "09:00"))
+    assert [key for key, _ in step.writes] == [MARIA.id, ANGARA.id, WORLD_KEY]
+    assert [alert.hull for alert in step.alerts] == [MARIA, ANGARA]
+
+
+def test_an_interval_writes_no_memory_that_it_does_not_change() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    assert [key for key, _ in watch.engine.apply(watch.offset + 1, interval(100, "08:00")).writes] == [WORLD_KEY]
+
+
+def test_only_hulls_whose_time_has_come_are_asked() -> None:
+    watch = Watch(hulls=(ANGARA, MARIA))
+    watch.hears(maria, angara.at("08:10"))
+    for clock, asked in (("08:29", ()), ("08:30", (MARIA.id,)), ("08:39", ()), ("08:40", (ANGARA.id,)), ("12:00", ())):
+        watch.offset += 1
+        step = watch.engine.apply(watch.offset, interval(watch.offset + 100, clock))
+        watch.engine.commit(step)
+        assert step.asked == asked
+
+
+def test_a_report_puts_off_when_she_is_asked() -> None:
+    watch = Watch()
+    watch.hears(angara, angara.at("08:20"))
+    assert watch.until("08:49") == []
+    assert events(watch.until("08:50")) == [("went_dark", "opened")]
+
+
+def test_an_outage_has_everybody_asked() -> None:
+    watch = Watch(hulls=(ANGARA, MARIA))
+    watch.hears(maria, angara)
+    step = watch.engine.apply(watch.offset + 1, interval(100, "08:05", Outage("hill", time("08:00"), None)))
+    assert step.asked == (MARIA.id, ANGARA.id)
+
+
+# taking over
+
+
+def taken_over(watch: Watch) -> Watch:
+    """The same watch after another engine has taken the partition over from what was written."""
+    rows = [(hull.id, watch.engine.memory(hull.id)) for hull in watch.hulls]
+    watch.engine, world = Engine(watch.contents, RULES), watch.engine.world
+    watch.engine.load([*rows, (WORLD_KEY, world)])
+    return watch
+
+
+def test_a_new_owner_reads_on_after_the_last_interval() -> None:
+    assert Engine({}, RULES).resume_at == 0
+    watch = Watch()
+    assert watch.engine.resume_at == watch.offset + 1
+    watch.hears(angara, angara.at("08:01"))
+    assert taken_over(watch).engine.resume_at == watch.offset - 1
+
+
+def test_a_new_owner_knows_who_is_to_be_asked_and_skips_what_was_applied() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    report = angara.at("08:10").report(watch.origin)
+    watch.takes(report)
+    taken_over(watch)
+    assert watch.engine.apply(watch.offset, report) == NOTHING
+    assert watch.until("08:39") == []
+    assert events(watch.until("08:40")) == [("went_dark", "opened")]
+
+
+def test_a_new_owner_does_not_repeat_what_was_told() -> None:
+    watch = Watch()
+    watch.hears(angara.near(SHOAL))
+    watch.until("08:30")
+    assert taken_over(watch).until("12:00") == []
+    assert events(watch.hears(angara.at("12:10"))) == [
+        ("area", "closed"),
+        ("went_dark", "closed"),
+        ("lit_up", "opened"),
+    ]
+
+
+# versions
+
+
+def test_versions_take_hold_with_the_interval_that_names_them() -> None:
+    contents: dict[str, object] = {"zones": ZoneIndex.of((shoal,)), "short": Thresholds(silence_floor_min=10)}
+    watch = Watch()
+    watch.contents.update(contents)
+    watch.hears(angara)
+    watch.until("08:15")
+    assert watch.told == []
+    named = IntervalClosed(Origin("clock-log", 100, 0), time("08:16"), versions=Versions("zones", "short", ""))
+    assert events(watch.takes(named)) == [("went_dark", "opened")]
+
+
+def test_before_any_version_there_are_no_zones_and_the_default_thresholds() -> None:
+    engine = Engine({}, RULES)
+    for offset, record in enumerate((Watched(ANGARA.id, ANGARA), angara.near(SHOAL).report(Origin("s", 1, 0)))):
+        step = engine.apply(offset, record)
+        assert step.alerts == ()
+        engine.commit(step)
+    step = engine.apply(2, IntervalClosed(Origin("c", 1, 0), time("08:30")))
+    assert events(step.alerts) == [("went_dark", "opened")]
+
+
+def test_an_unknown_version_is_named_and_the_record_can_be_applied_again() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    record = IntervalClosed(Origin("clock-log", 100, 0), time("08:30"), versions=Versions("zones/new", "rules", ""))
+    with pytest.raises(UnknownVersionError, match="zones/new"):
+        watch.engine.apply(watch.offset + 1, record)
+    watch.contents["zones/new"] = ZoneIndex.of(())
+    assert events(watch.takes(record)) == [("went_dark", "opened")]
+
+
+def test_an_unknown_version_of_an_earlier_owner_is_named() -> None:
+    world = Watch().engine.world
+    with pytest.raises(UnknownVersionError, match="zones"):
+        Engine({}, RULES).load([(WORLD_KEY, world)])
+
+
+def test_a_content_of_the_wrong_kind_is_a_bug() -> None:
+    watch = Watch()
+    watch.contents["zones/odd"] = Thresholds()
+    record = IntervalClosed(Origin("clock-log", 100, 0), time("08:30"), versions=Versions("zones/odd", "rules", ""))
+    with pytest.raises(AssertionError):
+        watch.engine.apply(watch.offset + 1, record)

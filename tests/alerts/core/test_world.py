@@ -1,0 +1,73 @@
+"""What an engine knows besides its hulls: outages replaced, gaps merged, repeats recognised."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions
+from alerts.core.reports import Origin
+from alerts.core.world import World, closed, gaps, had_after, is_repeat
+
+spans = st.tuples(st.sampled_from("AB"), st.integers(0, 9), st.none() | st.integers(1, 5)).map(
+    lambda row: Outage(row[0], row[1], None if row[2] is None else row[1] + row[2])
+)
+
+
+def interval(end: int, *outages: Outage, n: int = 0) -> IntervalClosed:
+    return IntervalClosed(Origin("clock-log", end, n), end, outages)
+
+
+@given(st.lists(spans, max_size=6), st.sets(st.sampled_from("AB")))
+def test_gaps_hold_exactly_the_moments_in_which_a_feed_was_out(outages: list[Outage], feeds: set[str]) -> None:
+    found = list(gaps(World(outages=tuple(outages)), feeds))
+    for at in range(16):
+        out = any(o.feed in feeds and o.since <= at and (o.until is None or at < o.until) for o in outages)
+        assert any(since <= at and (until is None or at < until) for since, until in found) == out
+
+
+@given(st.lists(spans, max_size=6))
+def test_gaps_come_in_order_and_apart(outages: list[Outage]) -> None:
+    found = list(gaps(World(outages=tuple(outages)), "AB"))
+    for (_, until), (since, _) in itertools.pairwise(found):
+        assert until is not None
+        assert until < since
+
+
+def test_an_outage_replaces_what_was_known_of_it_and_a_withdrawn_one_goes() -> None:
+    world = closed(World(), 1, interval(1, Outage("A", 5, None), Outage("B", 5, None)))
+    world = closed(world, 2, interval(2, Outage("A", 5, 9)))
+    assert world.outages == (Outage("A", 5, 9), Outage("B", 5, None))
+    assert closed(world, 3, interval(3, Outage("B", 5, 5))).outages == (Outage("A", 5, 9),)
+
+
+def test_an_interval_brings_offset_clock_late_ticks_and_versions() -> None:
+    late, versions = (LateTick("space", 3, 7),), Versions("z", "r", "w")
+    record = IntervalClosed(Origin("clock-log", 4, 0), 60, (), late, versions)
+    assert closed(World(), 8, record) == World(8, 60, (), late, versions, (("clock-log", 4, 0),))
+
+
+def test_the_clock_never_goes_back() -> None:
+    assert closed(closed(World(), 1, interval(60)), 2, interval(30)).clock == 60
+
+
+def test_the_lag_is_that_of_the_latest_feed() -> None:
+    assert World().lag_ms == 0
+    assert World(late=(LateTick("a", 0, 3), LateTick("b", 0, 7), LateTick("c", 0, 5))).lag_ms == 7
+
+
+places = st.tuples(st.sampled_from("st"), st.integers(0, 3), st.integers(0, 2))
+
+
+@given(st.lists(places))
+def test_a_place_of_a_source_at_or_below_the_last_one_had_is_a_repeat(arrived: list[tuple[str, int, int]]) -> None:
+    had: tuple[tuple[str, int, int], ...] = ()
+    highest: dict[str, tuple[int, int]] = {}
+    for source, offset, n in arrived:
+        assert is_repeat(had, source, offset, n) == ((offset, n) <= highest.get(source, (-1, -1)))
+        if not is_repeat(had, source, offset, n):
+            had = had_after(had, source, offset, n)
+            highest[source] = offset, n
+        assert [row[0] for row in had] == sorted(highest)

@@ -1,0 +1,37 @@
+"""Asking only who is due says exactly what asking every hull at every interval says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+
+from alerts.core.engine import Engine
+from alerts.core.world import World
+from alerts.rules import RULES
+from tests.properties.chain import CONTENTS, Item, live
+from tests.properties.test_chain import often, seeds
+from tests.properties.worlds import arrivals
+
+
+class Tireless(Engine):
+    """Asks everybody, always."""
+
+    def _asked_at(self, world: World) -> list[str]:
+        return sorted(self._memories)
+
+
+def told(engine: Engine, log: list[Any]) -> list[dict[str, Any]]:
+    alerts = []
+    for offset, record in enumerate(log):
+        step = engine.apply(offset, record)
+        engine.commit(step)
+        alerts += step.alerts
+    return [alert.published() for alert in alerts]
+
+
+@often
+@given(arrivals(), seeds)
+def test_asking_only_who_is_due_says_what_asking_everybody_says(arrival: list[Item], seed: int) -> None:
+    for log in live(arrival, seed, deaths=2).logs:
+        assert told(Engine(CONTENTS, RULES), log) == told(Tireless(CONTENTS, RULES), log)
