@@ -3,8 +3,8 @@
     record --unknown, cut short--> rejected
       |--time record--> outages, reception, tick (ticks.py, heard.py)
       '--sentences--> checksum, fields, type, length --no--> rejected, with the reason
-                        '--> copy of another? (duplicates.py) --> counted, no more
-                               '--> of a watched hull? (watch_index.py) --> decoded, cleaned --> report
+                        '--> copy of another? (duplicates.py) --> counted
+                               '--> of a watched hull, the first copy of its feed? --> decoded, cleaned --> report
 
 Pure: `step` is a function of the state and the records, and `step` over one long batch gives what steps over its
 pieces give.  Reception counts every good message, copies too, before anybody asks whose it is.
@@ -123,15 +123,22 @@ class _Step:
                 continue
             heard_at = rows.heard_at[n]
             self._heard.count(feed, station, heard_at)
-            lines = 1 + text.count(b"\n")
-            if self._window.is_copy(message[1], heard_at):
-                self._duplicate += lines
-                continue
+            copy = self._window.is_copy(message[1], heard_at)
             hull = self._whose(message)
-            if hull is not None:
+            if hull is not None and self._first_of_feed(feed, message[1], heard_at):
                 said = _Said(feed, station, heard_at, rows.received_at[n], Origin(self._source, offset, n))
                 if not self._report(hull, message, said, text):
                     continue
+            self._count(copy, 1 + text.count(b"\n"))
+
+    def _first_of_feed(self, feed: str, payload: bytes, heard_at: Instant) -> bool:
+        """Each feed's first copy is a report: who hears her never depends on which feed was quicker here."""
+        return not self._window.is_copy(b"%s %s" % (feed.encode(), payload), heard_at)
+
+    def _count(self, copy: bool, lines: int) -> None:
+        if copy:
+            self._duplicate += lines
+        else:
             self._accepted += lines
 
     def _reject(self, reason: NoMessage, text: bytes, feed: str, station: str, origin: Origin) -> None:
@@ -166,13 +173,10 @@ class _Step:
     def _rows(self, offset: int, batch: RowBatch) -> None:
         for n, row in enumerate(batch.rows):
             self._heard.count(batch.feed, batch.station, row.at)
-            if self._window.is_copy(row_key(row), row.at):
-                self._duplicate += 1
-                continue
-            self._accepted += 1
-            fields = row_fields(row)
+            key, fields = row_key(row), row_fields(row)
+            self._count(self._window.is_copy(key, row.at), 1)
             hull = self._identified(row.mmsi, fields["imo"])
-            if hull is not None:
+            if hull is not None and self._first_of_feed(batch.feed, key, row.at):
                 said = _Said(batch.feed, batch.station, row.at, row.at, Origin(self._source, offset, n))
                 self._reports.append(_reported(hull, row.mmsi, row_kind(row), said, fields))
 

@@ -92,7 +92,7 @@ def test_every_ship_is_watched_where_all_are():
     assert [report.hull for report in out.reports] == [f"mmsi-{OTHER}"]
 
 
-def test_copies_across_stations_and_feeds_are_one_message():
+def test_copies_are_one_message_and_each_feed_reports_it_once():
     her = position(ANGARA)
     _, out = run(
         batch(heard(her, "08:00:05", "busan"), heard(her, "08:00:06", "tsushima")),
@@ -101,9 +101,18 @@ def test_copies_across_stations_and_feeds_are_one_message():
     )
     assert [(report.feed, report.station, report.heard_at) for report in out.reports] == [
         ("coast", "busan", at("08:00:05")),
-        ("satellite", "sat", at("08:00:36")),
+        ("satellite", "sat", at("08:00:25")),
     ]
     assert (out.tally.accepted, out.tally.duplicate) == (2, 2)
+
+
+def test_who_hears_her_does_not_depend_on_which_feed_was_quicker():
+    her = position(ANGARA)
+    coast, sat = batch(heard(her, "08:00:05", "busan")), batch(heard(her, "08:00:05", "sat"), feed="satellite")
+    for first, second in ((coast, sat), (sat, coast)):
+        _, out = run(first, second)
+        assert {(report.feed, report.station) for report in out.reports} == {("coast", "busan"), ("satellite", "sat")}
+        assert (out.tally.accepted, out.tally.duplicate) == (1, 1)
 
 
 def test_a_late_copy_hours_later_is_a_copy_while_a_late_feed_may_bring_it():
@@ -112,7 +121,7 @@ def test_a_late_copy_hours_later_is_a_copy_while_a_late_feed_may_bring_it():
     state, _ = run(batch(heard(her, "08:00:05")), reached("06:00:00", **late), reached("10:00:00"))
     copy = batch(heard(her, "08:00:08"), feed="satellite")
     _, out = run(reached("08:00:00", **late), copy, state=state, first=3)
-    assert out.tally == Tally(duplicate=1)
+    assert out.tally == Tally(duplicate=1, reports=1)
     _, out = run(reached("10:00:00", **late), copy, state=state, first=3)
     assert out.tally == Tally(accepted=1, reports=1)
 
