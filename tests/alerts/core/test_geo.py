@@ -1,0 +1,133 @@
+"""Geometry on the sphere, against published distances, against shapely, and across the antimeridian."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import shapely
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from alerts.core.geo import (
+    EARTH_NM,
+    Fix,
+    bearing_deg,
+    beside,
+    destination,
+    distance_nm,
+    distance_to_line_nm,
+    inside_ring,
+    legs_cross,
+    wrapped,
+)
+from tests.alerts.core.polygons import fixes_near, plane, rings
+
+RAJIN, VLADIVOSTOK, BUSAN, TSUSHIMA = (42.2333, 130.3), (43.109, 131.888), (35.07, 129.08), (34.70, 129.46)
+
+lats = st.floats(-80, 80)
+lons = st.floats(-180, 179.999)
+anywhere = st.tuples(lats, lons)
+
+
+def test_a_degree_of_latitude_is_sixty_miles() -> None:
+    assert distance_nm((10, 20), (11, 20)) == pytest.approx(60.04, abs=0.01)
+
+
+def test_a_quarter_of_the_equator_is_a_quarter_of_a_turn() -> None:
+    assert distance_nm((0, 0), (0, 90)) == pytest.approx(EARTH_NM * math.pi / 2)
+    assert distance_nm((0, 0), (0, 180)) == pytest.approx(EARTH_NM * math.pi)
+
+
+@pytest.mark.parametrize(("a", "b", "nm"), [(RAJIN, VLADIVOSTOK, 87.5), (BUSAN, TSUSHIMA, 28.9)])
+def test_distances_between_places(a: Fix, b: Fix, nm: float) -> None:
+    assert distance_nm(a, b) == pytest.approx(nm, rel=0.01)
+
+
+@given(anywhere, anywhere)
+def test_a_distance_is_the_same_both_ways_and_a_turn_round_the_world_adds_nothing(a: Fix, b: Fix) -> None:
+    assert distance_nm(a, b) == pytest.approx(distance_nm(b, a), abs=1e-6)
+    assert distance_nm(a, b) == pytest.approx(distance_nm((a[0], a[1] + 360), b), abs=1e-6)
+
+
+@given(anywhere, st.floats(0, 359.9), st.floats(0.01, 3000))
+def test_a_ship_is_as_far_and_in_the_direction_as_she_sailed(start: Fix, course: float, nm: float) -> None:
+    end = destination(start, course, nm)
+    assert distance_nm(start, end) == pytest.approx(nm, rel=1e-4, abs=1e-4)
+    assert abs(wrapped(bearing_deg(start, end) - course)) < 0.1
+    assert -180 <= end[1] < 180
+
+
+@pytest.mark.parametrize(("b", "course"), [((1, 0), 0), ((0, 1), 90), ((-1, 0), 180), ((0, -1), 270)])
+def test_bearings_start_at_north_and_turn_with_the_sun(b: Fix, course: float) -> None:
+    assert bearing_deg((0, 0), b) == pytest.approx(course)
+
+
+@pytest.mark.parametrize(("lon", "same"), [(180, -180), (-180, -180), (181, -179), (-181, 179), (540, -180), (0, 0)])
+def test_longitudes_are_brought_home(lon: float, same: float) -> None:
+    assert wrapped(lon) == same
+
+
+@given(st.floats(-720, 720), lons)
+def test_a_longitude_beside_another_is_the_same_place_within_half_a_turn(lon: float, reference: float) -> None:
+    near = beside(lon, reference)
+    assert abs(near - reference) <= 180 + 1e-9
+    assert math.isclose(math.remainder(near - lon, 360), 0, abs_tol=1e-9)
+
+
+@given(rings(), st.data())
+def test_a_ring_holds_what_shapely_says_it_holds_wherever_it_lies(ring: tuple[Fix, ...], data: st.DataObject) -> None:
+    fix = data.draw(fixes_near(ring))
+    shape, point = plane(ring, fix)
+    assume(shape.boundary.distance(point) > 1e-9)
+    assert inside_ring(fix, ring) == shape.contains(point)
+
+
+@given(rings(0.3), st.data())
+def test_the_distance_to_a_border_is_shapelys_on_the_plane_that_touches_the_earth(
+    ring: tuple[Fix, ...], data: st.DataObject
+) -> None:
+    """Shapely measures in degrees; so the plane is scaled by the cosine of the fix, and the two agree to 3 %."""
+    fix = data.draw(fixes_near(ring, 0.4))
+    shape, point = plane(ring, fix, scale=math.cos(math.radians(fix[0])))
+    found, expected = distance_to_line_nm(fix, ring), shape.boundary.distance(point) * 60
+    assert found == pytest.approx(expected, rel=0.03, abs=0.01)
+
+
+@given(anywhere, st.floats(0, 359), st.floats(0.1, 20))
+def test_the_distance_to_a_far_short_leg_is_that_to_its_nearest_end(fix: Fix, course: float, nm: float) -> None:
+    near = destination(fix, course, nm)
+    far = destination(fix, course, nm + 1)
+    assert distance_to_line_nm(fix, (near, far)) == pytest.approx(nm, rel=0.005)
+    assert distance_to_line_nm(fix, (near, near)) == pytest.approx(nm, rel=0.005)
+
+
+def test_the_distance_to_a_line_is_that_to_its_nearest_leg_also_across_the_antimeridian() -> None:
+    line = ((0.0, 179.5), (0.0, -179.5), (5.0, -179.5))
+    assert distance_to_line_nm((0.1, 179.99), line) == pytest.approx(6, rel=0.001)
+    assert distance_to_line_nm((3.0, -179.4), line) == pytest.approx(6, rel=0.005)
+
+
+corners = st.tuples(st.integers(-3, 3), st.integers(-3, 3))
+
+
+@given(corners, corners, corners, corners, st.sampled_from([0, 179, -179, 360]))
+def test_legs_cross_where_shapely_says_so_wherever_they_lie(a: Fix, b: Fix, c: Fix, d: Fix, turn: int) -> None:
+    assume(a != b)
+    assume(c != d)
+    there = [(lat, wrapped(lon + turn)) for lat, lon in (a, b, c, d)]
+    one, other = shapely.LineString([a, b]), shapely.LineString([c, d])
+    if not (one.intersects(other) or on_one_line(a, b, c, d)):
+        assert not legs_cross(*there)
+    if one.intersects(other):
+        assert legs_cross(*there)
+
+
+def on_one_line(a: Fix, b: Fix, c: Fix, d: Fix) -> bool:
+    hull = shapely.MultiPoint([a, b, c, d]).convex_hull
+    return hull.area == 0
+
+
+def test_a_ship_that_did_not_move_crossed_nothing() -> None:
+    assert not legs_cross((0, 0), (0, 0), (-1, 0), (1, 0))
+    assert legs_cross((0, 0), (0, 1), (-1, 0), (1, 0)), "but one that sails off a line does"
