@@ -31,7 +31,7 @@ batches = st.builds(SentenceBatch, names, st.lists(sentences, max_size=8).map(tu
 time_records = st.builds(
     TimeRecord,
     names,
-    instants,
+    st.integers(-(2**60), 2**60),
     st.booleans(),
     st.integers(0, 10**8),
     st.none() | st.integers(0, 10**8),
@@ -122,6 +122,12 @@ def test_noise_after_the_kind_is_refused_or_read_but_never_breaks(noise: bytes) 
             decode(kind + noise)
         except MalformedRecordError:
             continue
+
+
+@pytest.mark.parametrize("wrong", [{"reached": 2**60 + 1}, {"reached": -(2**60) - 1}, {"lateness_ms": 2**60 + 1}])
+def test_a_time_that_no_state_could_hold_is_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(MalformedRecordError, match=r"less than 2\*\*60 ms"):
+        decode(encode_time(TimeRecord("coast", **{"reached": 0} | wrong)))
 
 
 def test_a_time_record_of_another_shape_is_refused() -> None:
