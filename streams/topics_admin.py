@@ -34,6 +34,14 @@ async def generation(kafka: str, topic: str) -> str:
         return await topic_id(admin, topic) or "0"
 
 
+async def partition_count(kafka: str, topic: str) -> int | None:
+    """How many partitions somebody's topic has; None where there is no such topic, which is not made by asking."""
+    async with _admin(kafka) as admin:
+        if topic not in await admin.list_topics():
+            return None
+        return (await _counts(admin, [topic]))[topic]
+
+
 def _other_count(topic: Topic, found: int) -> str:
     return (
         f"{topic.partitions} partitions, found {found}: what is kept belongs to partitions; "

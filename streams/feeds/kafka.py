@@ -15,7 +15,7 @@ from streams.feeds.merging import Row, portion_of, ripe
 from streams.feeds.portions import MOST_LINES, Place, Portion, Position
 from streams.metrics import FEED_CONNECTED
 from streams.settings import ConfigError
-from streams.topics_admin import generation
+from streams.topics_admin import generation, partition_count
 
 _GATHER_MS = 100
 _QUIET_AFTER = 10
@@ -48,14 +48,14 @@ class KafkaFeed:
             check_crcs=False,
         )
         await self._consumer.start()
-        if self._topic not in await self._consumer.topics():
+        count = await partition_count(self._bootstrap, self._topic)
+        if count is None:
             raise ConfigError("feeds", self.name, f"a topic of {self._bootstrap}, got {self._topic!r}")
+        self._buffers = {number: deque() for number in range(count)}
         self.generation = await generation(self._bootstrap, self._topic)
 
     async def open(self, position: Position) -> None:
         """Seeks to the position, in partitions that it does not name to the oldest record."""
-        numbers = self._consumer.partitions_for_topic(self._topic)
-        self._buffers = {number: deque() for number in sorted(numbers)}
         self._fruitless = dict.fromkeys(self._buffers, 0)
         self._consumer.assign([self._tp(number) for number in self._buffers])
         oldest = await self._consumer.beginning_offsets([self._tp(number) for number in self._buffers])
