@@ -4,8 +4,10 @@ What has read a log keeps here how far it had come and what it knew then; a new 
 """
 
 from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import zstandard
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
@@ -71,3 +73,28 @@ async def until_end(consumer: Any, partitions: list[TopicPartition]) -> AsyncIte
         for records in (await consumer.getmany(timeout_ms=_WAIT_MS)).values():
             for record in records:
                 yield record
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a stage knows of one source partition: `state` is after all records before offset `next`.
+
+    `source` is `topic:generation:partition`.
+    """
+
+    source: str
+    next: int
+    state: bytes
+
+    def dump(self) -> bytes:
+        """The stored form."""
+        return _VERSION + msgspec.msgpack.encode(self)
+
+    @staticmethod
+    def load(data: bytes) -> "Snapshot | None":
+        """The inverse; None for what another version of this program wrote."""
+        return _snapshot.decode(data[len(_VERSION) :]) if data.startswith(_VERSION) else None
+
+
+_VERSION = b"snapshot/1 "
+_snapshot = msgspec.msgpack.Decoder(Snapshot)

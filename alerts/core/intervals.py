@@ -28,7 +28,8 @@ class Tick:
 
     `prompt` is None where no prompt feed has spoken yet; `late` are the ticks of late feeds; `newest` is each
     feed's last time record, and `read_to_end` says that the partition had nothing more to read (a repeat of the
-    last tick, made by the wall clock, which moves nothing).
+    last tick, made by the wall clock, which moves nothing).  `limits` are the outage limits in ms of the feeds that
+    have one and have not ended.
     """
 
     origin: Origin
@@ -36,6 +37,7 @@ class Tick:
     late: tuple[LateTick, ...] = ()
     newest: tuple[tuple[str, Instant], ...] = ()
     read_to_end: bool = False
+    limits: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,8 @@ def tick(state: TickState, origin: Origin, read_to_end: bool = False) -> Tick:
     feeds = sorted(state.feeds.items())
     late = tuple(LateTick(name, f.last.reached, f.last.lateness_ms) for name, f in feeds if f.last.late)
     newest = tuple((name, f.last.reached) for name, f in feeds)
-    return Tick(origin, state.prompt, late, newest, read_to_end)
+    limits = tuple((n, f.last.outage_limit_ms) for n, f in feeds if f.last.outage_limit_ms and not f.last.ended)
+    return Tick(origin, state.prompt, late, newest, read_to_end, limits)
 
 
 def _repeats(last: TimeRecord, record: TimeRecord) -> bool:

@@ -71,7 +71,7 @@ def test_a_tick_names_the_last_time_of_each_feed() -> None:
         time("08:01"),
         (LateTick("space", time("06:00"), 2 * HOUR),),
         (("coast", time("08:01")), ("space", time("06:00"))),
-        limits=(("coast", 5 * MINUTE),),
+        limits=(("coast", LIMIT),),
     )
 
 
