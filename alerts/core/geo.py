@@ -5,7 +5,7 @@ Distances are great circles on a sphere of 3440.065 nm (mean earth radius 6371.0
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 Fix = tuple[float, float]
 """(lat, lon) in degrees, north and east positive."""
@@ -52,17 +52,22 @@ def beside(lon: float, reference: float) -> float:
 def inside_ring(fix: Fix, ring: Sequence[Fix]) -> bool:
     """Whether a closed ring (last = first) holds the fix: even-odd rule on a plane of longitude and latitude.
 
-    A ring is unrolled about the fix, so that one across the antimeridian is like any other.
+    A ring is unrolled from its first corner, so that one across the antimeridian is like any other; the fix may then
+    lie a turn away.
     """
+    crossings = tuple(_crossings(fix, ring))
+    return any(sum(x > turn for x in crossings) % 2 for turn in (0, 360, -360))
+
+
+def _crossings(fix: Fix, ring: Sequence[Fix]) -> Iterator[float]:
+    """Where the ring crosses the parallel of the fix, in degrees east of it."""
     lat, lon = fix
-    inside = False
+    x = wrapped(ring[0][1] - lon)
     for (lat_a, lon_a), (lat_b, lon_b) in itertools.pairwise(ring):
-        x_a = wrapped(lon_a - lon)
-        x_b = x_a + wrapped(lon_b - lon_a)
+        dx = wrapped(lon_b - lon_a)
         if (lat_a > lat) != (lat_b > lat):
-            x = x_a + (lat - lat_a) / (lat_b - lat_a) * (x_b - x_a)
-            inside ^= x > 0
-    return inside
+            yield x + (lat - lat_a) / (lat_b - lat_a) * dx
+        x += dx
 
 
 def distance_to_line_nm(fix: Fix, line: Sequence[Fix]) -> float:

@@ -83,6 +83,22 @@ def test_a_ring_holds_what_shapely_says_it_holds_wherever_it_lies(ring: tuple[Fi
     assert inside_ring(fix, ring) == shape.contains(point)
 
 
+@given(rings(), st.floats(-1, 1))
+def test_a_ring_holds_nothing_on_the_other_side_of_the_earth(ring: tuple[Fix, ...], aside: float) -> None:
+    lat, lon = ring[0]
+    assert not inside_ring((lat, wrapped(lon + 180 + aside)), ring)
+
+
+@pytest.mark.parametrize("first", range(6))
+@pytest.mark.parametrize(
+    ("lon", "inside"), [(-101, False), (-99, True), (0, True), (99, True), (101, False), (180, False)]
+)
+def test_a_ring_wider_than_half_the_earth_is_like_any_other(first: int, lon: float, inside: bool) -> None:
+    corners = [(-1, -100), (-1, 0), (-1, 100), (1, 100), (1, 0), (1, -100)]
+    ring = [*corners[first:], *corners[: first + 1]]
+    assert inside_ring((0.5, lon), ring) == (abs(lon) < 100)
+
+
 @given(rings(0.3), st.data())
 def test_the_distance_to_a_border_is_shapelys_on_the_plane_that_touches_the_earth(
     ring: tuple[Fix, ...], data: st.DataObject
