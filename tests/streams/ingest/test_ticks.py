@@ -221,6 +221,15 @@ def test_others_falling_back_do_not_bring_a_feed_back() -> None:
     assert p.state.feeds["hill"].out
 
 
+def test_a_late_feed_or_a_file_played_to_its_end_leaves_nobody_behind() -> None:
+    p = Partition()
+    p.reads(coast, "08:00")
+    assert p.outages(space, "09:00") == []
+    p.reads(hill, "08:00")
+    assert p.outages(hill, "09:00", ended=True) == [("hill", time("09:00"), None)]
+    assert p.outages(coast, "08:01") == []
+
+
 def test_no_feed_is_early_out_alone() -> None:
     p = Partition()
     p.reads(coast, "08:00")
