@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from alerts.core.alert import Alert
+from alerts.core.fold import Folds
 from alerts.core.hull import Hull
 from alerts.core.intervals import IntervalClosed, Versions, Watched
 from alerts.core.memory import Memory, in_order, soonest_dark, step, wakes_at
@@ -54,6 +55,7 @@ class Engine:
         self._world = World()
         self._terms = terms_of(Versions(), contents)
         self._wakes = Wakes()
+        self._folds: Folds = {}
 
     def load(self, rows: Iterable[tuple[str, Memory | World]]) -> None:
         """Takes over what an earlier owner of the partition had written."""
@@ -90,7 +92,7 @@ class Engine:
             return self._interval(offset, record)
         key = record.id if isinstance(record, Watched) else record.hull
         memory = self.memory(key)
-        after, alerts = step(memory, offset, record, self._world, self._terms, self._rules)
+        after, alerts = step(memory, offset, record, self._world, self._terms, self._rules, self._folds)
         return Step(alerts, ((key, after),)) if after is not memory else NOTHING
 
     def commit(self, done: Step) -> None:
@@ -121,9 +123,9 @@ class Engine:
         asked = tuple(self._asked_at(world))
         for key in asked:
             memory = self._memories[key]
-            after, said = step(memory, offset, record, world, terms, self._rules)
+            after, said = step(memory, offset, record, world, terms, self._rules, self._folds)
             alerts += said
-            if said or _changed(memory, after):
+            if after is not memory:
                 writes.append((key, after))
         return Step(tuple(alerts), (*writes, (WORLD_KEY, world)), asked)
 
@@ -175,7 +177,3 @@ def _content(contents: Mapping[str, object], version: str, unset: object) -> obj
 def _only_time_passed(before: World, after: World) -> bool:
     lags = [(late.feed, late.lag_ms) for late in before.late] == [(late.feed, late.lag_ms) for late in after.late]
     return lags and (before.outages, before.versions) == (after.outages, after.versions)
-
-
-def _changed(before: Memory, after: Memory) -> bool:
-    return (before.track, before.recent, before.episodes) != (after.track, after.recent, after.episodes)

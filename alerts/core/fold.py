@@ -16,6 +16,23 @@ from alerts.core.world import World
 
 
 @dataclass(frozen=True, slots=True)
+class Folded:
+    """A fold that was done: from where, over which reports, the track after them and what they gave."""
+
+    start: Track
+    reports: tuple[Heard, ...]
+    hull: Hull
+    world: World
+    terms: Terms
+    track: Track
+    findings: tuple[Finding, ...]
+
+
+Folds = dict[str, Folded]
+"""The last fold of each hull, from which the next goes on: a memo, never state; without it the same is said."""
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What a fold needs besides the reports."""
 
@@ -23,17 +40,28 @@ class Question:
     world: World
     terms: Terms
     rules: tuple[Rule, ...]
+    folds: Folds
 
 
-def fold(track: Track, reports: Iterable[Heard], question: Question) -> tuple[Track, tuple[Finding, ...]]:
+def fold(track: Track, reports: tuple[Heard, ...], question: Question) -> tuple[Track, tuple[Finding, ...]]:
     """The track after the reports, and all that should be said of them and of how things stand."""
-    findings: list[Finding] = []
-    track = in_force(track, question.terms)
-    for heard in reports:
-        moment, track = _heard(track, heard, question)
+    known = question.folds.get(question.hull.id)
+    if known is None or not _leads_to(known, track, reports, question):
+        known = Folded(track, (), question.hull, question.world, question.terms, in_force(track, question.terms), ())
+    after, findings = known.track, list(known.findings)
+    for heard in reports[len(known.reports) :]:
+        moment, after = _heard(after, heard, question)
         findings += _answers(moment, question.rules)
-    findings += _answers(_now(track, question), question.rules)
-    return track, tuple(findings)
+    said = tuple(findings)
+    folded = Folded(track, reports, question.hull, question.world, question.terms, after, said)
+    question.folds[question.hull.id] = folded
+    return after, (*said, *_answers(_now(after, question), question.rules))
+
+
+def _leads_to(known: Folded, track: Track, reports: tuple[Heard, ...], question: Question) -> bool:
+    same = known.start is track and known.hull is question.hull
+    same = same and known.world is question.world and known.terms is question.terms
+    return same and known.reports == reports[: len(known.reports)]
 
 
 def settled(track: Track, reports: Iterable[Heard], question: Question) -> Track:

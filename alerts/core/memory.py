@@ -9,7 +9,7 @@ A report is folded in, what should be said is compared with what was said, and w
 from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert, Event
-from alerts.core.fold import Question, dark_times, fold, settled
+from alerts.core.fold import Folds, Question, dark_times, fold, settled
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant, interval_end
@@ -52,11 +52,13 @@ def step(
     world: World,
     terms: Terms,
     rules: tuple[Rule, ...],
+    folds: Folds | None = None,
 ) -> Applied:
     """The memory after one record, and the alerts that it takes.
 
     A record at or below the memory's offset, or had from its source before, changes nothing.  For an interval record
-    `world` is the world after it.
+    `world` is the world after it, and the memory changes only where something is said: when she is asked is no part
+    of what she is.  `folds` spares work and changes nothing else.
     """
     if offset <= memory.offset:
         return memory, ()
@@ -64,10 +66,10 @@ def step(
         return _watched(memory, offset, record, world)
     if memory.hull is None:
         return memory, ()
-    question = Question(memory.hull, world, terms, rules)
+    question = Question(memory.hull, world, terms, rules, {} if folds is None else folds)
     if isinstance(record, IntervalClosed):
         asked, alerts = _asked(replace(memory, offset=offset), question, record.end)
-        return _settled(asked, question), alerts
+        return (_settled(asked, question), alerts) if alerts else (memory, ())
     origin = record.origin
     if is_repeat(memory.had, origin.source, origin.offset, origin.n):
         return memory, ()
@@ -82,7 +84,7 @@ def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]
     """
     if memory.hull is None or (memory.track.last is None and not memory.recent):
         return None
-    question = Question(memory.hull, world, terms, rules)
+    question = Question(memory.hull, world, terms, rules, {})
     told = {e.begin for e in memory.episodes if e.rule in _SILENCES and e.event is not Event.RETRACTED}
     track = memory.track
     times = dark_times(track, memory.recent, question)
@@ -121,8 +123,13 @@ def _reported(memory: Memory, report: Report, question: Question) -> Applied:
     last = memory.track.last
     if last is not None and heard.at <= last.at:
         return replace(memory, older=memory.older + 1), ()
-    recent = tuple(sorted({*memory.recent, heard}, key=by_time_and_content))
-    return _asked(replace(memory, recent=recent), question, report.received_at)
+    return _asked(replace(memory, recent=_with(memory.recent, heard)), question, report.received_at)
+
+
+def _with(recent: tuple[Heard, ...], heard: Heard) -> tuple[Heard, ...]:
+    if not recent or recent[-1].at < heard.at:
+        return (*recent, heard)
+    return tuple(sorted({*recent, heard}, key=by_time_and_content))
 
 
 def _asked(memory: Memory, question: Question, known_at: Instant) -> Applied:
