@@ -1,0 +1,17 @@
+"""The parts of the exactly-restarting loop that need no broker."""
+
+from streams.exact_loop import portions
+from streams.snapshots import Snapshot
+
+
+def test_rows_are_cut_by_their_size_and_none_is_lost() -> None:
+    rows = [(n, b"x" * size) for n, size in enumerate((4, 4, 4, 20, 1, 1))]
+    cut = list(portions(rows, 10))
+    assert [[offset for offset, _ in part] for part in cut] == [[0, 1], [2], [3], [4, 5]]
+    assert list(portions([], 10)) == []
+
+
+def test_a_snapshot_of_another_version_is_none() -> None:
+    snapshot = Snapshot("ais.sentences:g:0", 12, b"state")
+    assert Snapshot.load(snapshot.dump()) == snapshot
+    assert Snapshot.load(b"snapshot/9 " + snapshot.dump()) is None
