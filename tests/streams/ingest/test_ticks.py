@@ -280,9 +280,9 @@ def test_a_feed_that_ended_and_goes_on_was_ended_in_between() -> None:
     assert told.prompt == time("08:10")
 
 
-def test_an_ended_late_file_moves_no_prompt_tick() -> None:
+def test_an_ended_late_file_moves_no_prompt_tick_even_where_no_prompt_feed_is_left() -> None:
     p = Partition()
-    p.reads(coast, "08:00")
+    p.reads(coast, "08:00", ended=True)
     (found, told) = p.reads(space, "09:00", ended=True)
     assert isinstance(found, OutageFound)
     assert isinstance(told, Tick)
