@@ -167,6 +167,8 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
         return rows
 
     async def _take_over(self, numbers: Sequence[int]) -> None:
+        if not numbers:
+            return  # it stands by; aiokafka waits for ever when it is asked for the offsets of nothing
         keys = {number: f"{self._work.name}/{number}" for number in numbers}
         stored = await self._snapshots.load(keys.values())
         partitions = [TopicPartition(self._topic.name, number) for number in numbers]
