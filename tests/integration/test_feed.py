@@ -14,11 +14,15 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from streams.embedded import free_port
 from streams.feed import run
+from streams.feed_journal import FeedSnapshot, Mark
+from streams.feed_log import FeedLog
 from streams.feed_settings import FeedSettings
 from streams.nmea import FeedRules
+from streams.nmea_state import ReaderState
 from streams.scenario import lines
-from streams.sentences import Sentence
+from streams.sentences import Sentence, TimeRecord, encode_time
 from streams.settings import ConfigError, Settings
+from streams.snapshots import Snapshots
 from tests.integration.feeds import expected, feeding, log_of, log_once, process, sentences, times
 
 BUSY = b"!AIVDM,1,1,,B,16TNIe@01i9?GE6CpSDQK181QoTm,0*0F"
@@ -53,7 +57,7 @@ async def test_a_file_becomes_sentences_by_ship_and_time_on_every_partition(sett
 async def test_a_file_that_is_killed_and_stopped_again_and_again_is_written_exactly_once(
     settings: Settings, tmp_path: Path
 ) -> None:
-    rows = harbour(40_000)
+    rows = harbour(25_000)
     path = written(tmp_path / "harbour.nmea", rows)
     dice = random.Random(11)
     deaths = [signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]
@@ -135,6 +139,18 @@ async def test_datagrams_are_heard_and_what_came_last_is_not_lost(settings: Sett
             await asyncio.sleep(0.05)
         log = await log_of(settings)
     assert {row.text for row in sentences(log) if isinstance(row, Sentence)} >= {BUSY, QUIET}
+
+
+async def test_after_a_death_every_partition_has_the_same_time_records(settings: Settings) -> None:
+    told = [TimeRecord("roof", at) for at in (1_706_918_400_000, 1_706_918_410_000)]
+    async with FeedLog(settings) as log, Snapshots(settings.kafka, settings.topics) as snapshots:
+        await (await log.write(0, [encode_time(record) for record in told], Mark("roof", 1, 0).dump()))
+        await (await log.write(1, [encode_time(told[0])], Mark("roof", 1, 0).dump()))
+        begun = FeedSnapshot(log.generation, "udp", "", 0, {}, {}, ReaderState())
+        await snapshots.save("feed/roof", begun.dump())
+    async with feeding(settings, FeedSettings("roof", "udp", host="127.0.0.1", port=free_port())):
+        log_now = await log_once(settings, lambda now: len(now[1]) == 2)
+    assert times(log_now) == [told, told]
 
 
 async def topic_with(settings: Settings, partitions: int) -> str:
