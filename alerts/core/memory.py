@@ -145,7 +145,7 @@ def _settled(memory: Memory, question: Question, room: int = 0) -> Memory:
 
     `room` is for how many reports to come.
     """
-    floor = _floor(question.world)
+    floor = _floor(memory, question.world)
     old = sum(1 for heard in memory.recent if floor is not None and heard.at < floor)
     excess = max(0, len(memory.recent) + room - old - AT_MOST)
     if old + excess == 0:
@@ -167,5 +167,13 @@ def _may_return(episode: Episode, track: Track, floor: Instant | None) -> bool:
     return floor is None or episode.anchor >= min([floor, *unsettled])
 
 
-def _floor(world: World) -> Instant | None:
-    return None if world.clock is None else world.clock - world.lag_ms
+def _floor(memory: Memory, world: World) -> Instant | None:
+    """What is older can no longer change: the clock less the lag of late feeds, and what those that hear her passed.
+
+    A late feed's silences are known by its own tick: settled before that, one would never be said.
+    """
+    if world.clock is None:
+        return None
+    heard_by = {heard.feed for heard in memory.recent} | set(memory.track.feeds_of_last_hour)
+    ticks = (late.tick for late in world.late if late.feed in heard_by)
+    return min([world.clock - world.lag_ms, *ticks])

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from alerts.core.alert import Event
-from alerts.core.instants import HOUR, SECOND
+from alerts.core.instants import HOUR, MINUTE, SECOND
 from alerts.core.intervals import LateTick, Outage, Watched
 from alerts.core.memory import AT_MOST, Memory
 from alerts.core.reports import Origin
@@ -136,7 +136,7 @@ def test_a_withdrawn_id_is_forgotten_once_its_moment_is_settled() -> None:
     watch.until("08:30")
     watch.hears(angara.at("08:20").by("space"), angara.at("08:31"))
     assert [e.event for e in memory(watch).episodes] == [Event.RETRACTED]
-    watch.until("10:00", Outage("coast", time("08:31"), None))
+    watch.until("10:00", Outage("coast", time("08:31"), None), late=(LateTick("space", time("09:00"), HOUR),))
     watch.hears(angara.at("10:01"))
     assert memory(watch).episodes == ()
 
@@ -237,7 +237,8 @@ def test_a_year_of_trade_stays_small() -> None:
             largest = max(largest, len(pack(memory(watch))))
             if n % 3 == 0:
                 watch.offset += 1
-                watch.until("00:00", day=day + n // 16)
+                midnight = time("00:00", day + n // 16)
+                watch.until("00:00", day=day + n // 16, late=(LateTick("space", midnight - 2 * HOUR, 2 * HOUR),))
     kinds = {alert.rule for alert in watch.told}
     assert kinds == {"went_dark", "dark_in_port", "lit_up", "area", "strait", "port_call"}
     assert said > 4000
@@ -252,3 +253,21 @@ def a_voyage() -> list[Ship]:
         here = angara._with(at=time("00:00") + leg * 4 * HOUR).near(place).moving(0 if place == HAVEN else 12)
         calls += [here._with(at=here.heard.at + minute * 60 * SECOND) for minute in (0, 10, 25)]
     return calls
+
+
+@pytest.mark.parametrize("report_first", [True, False])
+def test_what_only_a_late_feed_heard_waits_for_its_own_tick(report_first: bool) -> None:
+    """Its tick stood still for hours; then a report and the tick come, in either order."""
+    watch = Watch()
+    watch.until("08:00", late=(LateTick("space", time("07:50"), 16 * MINUTE),))
+    her = ship(273210440).by("space")
+    watch.hears(her.at("08:00"), her.at("08:40"))
+    watch.until("12:00")
+    news = [
+        lambda: watch.hears(her.at("12:00:30")),
+        lambda: watch.until("12:01", late=(LateTick("space", time("12:00"), 16 * MINUTE),)),
+    ]
+    for tell in news if report_first else reversed(news):
+        tell()
+    silence = [("went_dark", "opened"), ("went_dark", "closed"), ("lit_up", "opened")]
+    assert [(alert.rule, str(alert.event)) for alert in watch.told] == 2 * silence
