@@ -5,8 +5,10 @@ Every mail of an episode names the same root in References (a message that never
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from email.header import Header
+from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from hashlib import sha256
 
@@ -16,6 +18,19 @@ from alerts.core.instants import Instant
 from alerts.delivery.channel import Answer, Delivered, Failure, Refused, Retry
 from alerts.delivery.messages import Message, plain, text
 from alerts.routing.destinations import Mail
+
+
+class _Subject(UniqueUnstructuredHeader):
+    """Folded as a whole: EmailMessage folds word by word, and loses a space between two that are not ASCII."""
+
+    def fold(self, *, policy: Policy) -> str:
+        encoded = Header(str(self), header_name="Subject").encode(linesep=policy.linesep)
+        return f"Subject: {encoded}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("subject", _Subject)  # type: ignore[arg-type]  # a mixin, like those of the standard library
+_POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 class Email:
@@ -47,7 +62,7 @@ def letter(message: Message, mail: Mail, idempotency_key: str, now: Instant) -> 
     """The mail as it goes out."""
     domain = mail.sender.partition("@")[2]
     root = sha256(f"{message.destination}\n{message.alert.id}".encode()).hexdigest()[:32]
-    letter = EmailMessage(policy=SMTP)
+    letter = EmailMessage(policy=_POLICY)
     letter["From"], letter["To"], letter["Subject"] = mail.sender, mail.to, message.subject
     letter["Date"] = format_datetime(datetime.fromtimestamp(now / 1000, UTC))
     letter["Message-ID"] = f"<{idempotency_key}@{domain}>"
