@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import UnknownError
 
 from alerts.core.hull import Hull
 from alerts.core.intervals import Announced, Versions, Watched
@@ -192,8 +194,9 @@ async def test_an_apply_that_was_cut_off_anywhere_is_ended_by_the_next(
 async def test_records_that_are_no_versions_are_nobodys(kafka: str, topics: Topics) -> None:
     versions = contents(FIRST).versions
     async with AIOKafkaProducer(bootstrap_servers=kafka) as producer:
+        with suppress(UnknownError):  # Apache Kafka takes no record without key here, others do
+            await producer.send_and_wait(topics.versions.name, b"x")
         for key, value in [
-            (None, b"x"),
             (b"\xff\xfe", b"\x00"),
             (b"announced", b"nonsense"),
             (b"announced", None),
