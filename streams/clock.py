@@ -14,7 +14,7 @@ import msgspec
 
 from alerts.core.alert import Alert
 from alerts.core.clock import ClockState, Output, step
-from alerts.core.instants import SECOND
+from alerts.core.instants import SECOND, Instant
 from alerts.core.intervals import BY_CLOCK, Announced, IntervalClosed, Outage, OutageFound, Reception, Tick
 from alerts.core.reports import Origin
 from streams.cli import add_settings, run_stage, settings_of
@@ -73,7 +73,13 @@ class _Clock:
             raise ValueError(f"expected a state {_VERSION.decode()!r}, got {data[:12]!r}")
         return _state.decode(data[len(_VERSION) :])
 
-    async def apply(self, source: str, state: ClockState, rows: Rows) -> ClockState:
+    def reached(self, state: ClockState) -> Instant:
+        return state.clock or 0
+
+    def may_apply(self, state: ClockState) -> bool:  # noqa: ARG002  the clock waits for nobody
+        return True
+
+    async def apply(self, source: str, state: ClockState, rows: Rows) -> tuple[ClockState, int]:
         outputs: list[Output] = []
         dead: list[tuple[bytes, dict[str, str]]] = []
         for offset, value in rows:
@@ -88,7 +94,7 @@ class _Clock:
             outputs += out
         await self._writer.reject(self._topics.rejects.name, dead)
         await self._write(outputs)
-        return state
+        return state, len(rows)
 
     async def pause(self, owned: Mapping[int, Owned[ClockState]]) -> None:
         """Says what is out, once it has read everything itself."""

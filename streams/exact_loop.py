@@ -10,13 +10,14 @@ carries its origin and is recognised.  Two members of the group share the partit
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
+from alerts.core.instants import Instant
 from streams.log_ends import log_ends
 from streams.settings import ConfigError, Settings
 from streams.snapshots import Snapshot, Snapshots
@@ -26,6 +27,7 @@ from streams.topics_admin import generation
 SAVE_EVERY_S = 10.0
 SESSION_MS, HEARTBEAT_MS = 6_000, 1_000
 _WAIT_MS, _MOST_RECORDS = 200, 500
+_SOON_S = 0.01
 _PORTION_BYTES = 1_000_000
 """Of records in one step, about: while it runs, no heartbeat is sent."""
 _log = logging.getLogger("loop")
@@ -35,13 +37,17 @@ Rows = Sequence[tuple[int, bytes]]
 
 @dataclass(slots=True)
 class Owned(Generic[S]):
-    """One partition that is read here; `quiet_since_s` is when it was last read to its end with nothing coming."""
+    """One partition that is read here; `rows` are fetched and not applied yet.
+
+    `quiet_since_s` is when it was last read to its end with nothing coming.
+    """
 
     source: str
     state: S
     next: int
     saved: int
     saved_s: float
+    rows: Rows = ()
     quiet_since_s: float | None = None
     hole: int | None = None
 
@@ -60,8 +66,17 @@ class Work(Protocol[S]):
     def load(self, data: bytes) -> S:
         """The inverse; raises ValueError for what it does not know."""
 
-    async def apply(self, source: str, state: S, rows: Rows) -> S:
-        """The state after some records of `source`; what they bring is acknowledged."""
+    def reached(self, state: S) -> Instant:
+        """Which partition is next: the one that is furthest behind."""
+
+    def may_apply(self, state: S) -> bool:
+        """Whether more may be applied to this one now; False: soon."""
+
+    async def apply(self, source: str, state: S, rows: Rows) -> tuple[S, int]:
+        """The state after the first records of these of `source`, and how many it took: at least one.
+
+        What they bring is acknowledged.
+        """
 
     async def pause(self, owned: Mapping[int, Owned[S]]) -> None:
         """After every reading: what a stage does by the clock on the wall."""
@@ -91,8 +106,7 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
             self._consumer.subscribe([self._topic.name], listener=self)
             try:
                 while True:
-                    fetched = await self._consumer.getmany(timeout_ms=_WAIT_MS, max_records=_MOST_RECORDS)
-                    await self._in_hand(self._take(fetched))
+                    await self._in_hand(self._take(*await self._fetched()))
             except asyncio.CancelledError:
                 await self._leave()
                 raise
@@ -137,25 +151,52 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
         async with self._lock:
             await self._drop()
 
-    async def _take(self, fetched: Mapping[TopicPartition, Sequence[Any]]) -> None:
+    async def _fetched(self) -> tuple[Sequence[int], Mapping[TopicPartition, Sequence[Any]]]:
+        """The partitions that were asked, those with nothing in hand, and what came of them."""
+        asked = [number for number, owned in self._owned.items() if not owned.rows]
+        if self._owned and not asked:
+            return (), {}
+        wait_ms = 0 if self._has_rows() else _WAIT_MS
+        partitions = [TopicPartition(self._topic.name, number) for number in asked]
+        return asked, await self._consumer.getmany(*partitions, timeout_ms=wait_ms, max_records=_MOST_RECORDS)
+
+    async def _take(self, asked: Sequence[int], fetched: Mapping[TopicPartition, Sequence[Any]]) -> None:
         async with self._lock:
             if self._failed is not None:
                 raise self._failed
-            for number, owned in self._owned.items():
-                await self._advance(number, owned, fetched.get(TopicPartition(self._topic.name, number), ()))
+            for number in asked:
+                self._shelve(number, fetched.get(TopicPartition(self._topic.name, number), ()))
+            await self._work_off()
             await self._work.pause(self._owned)
 
-    async def _advance(self, number: int, owned: Owned[S], records: Sequence[Any]) -> None:
-        now_s = asyncio.get_running_loop().time()
-        if not records:
-            owned.quiet_since_s = now_s if owned.quiet_since_s is None else owned.quiet_since_s
-        else:
-            owned.quiet_since_s = None
-            for rows in portions(self._wanted(number, owned, records), _PORTION_BYTES):
-                owned.state = await self._work.apply(owned.source, owned.state, rows)
-                owned.next = rows[-1][0] + 1
-        if now_s - owned.saved_s >= SAVE_EVERY_S:
-            await self._save(number, owned)
+    def _shelve(self, number: int, records: Sequence[Any]) -> None:
+        owned = self._owned.get(number)
+        if owned is None:
+            return  # it has moved meanwhile
+        if records:
+            owned.quiet_since_s, owned.rows = None, self._wanted(number, owned, records)
+        elif owned.quiet_since_s is None:
+            owned.quiet_since_s = asyncio.get_running_loop().time()
+
+    async def _work_off(self) -> None:
+        """One portion of each partition, that of the one furthest behind first: none runs away from the others."""
+        worked = False
+        for number in sorted(self._owned, key=self._reached):
+            owned = self._owned[number]
+            if owned.rows and self._work.may_apply(owned.state):
+                portion, worked = next(portions(owned.rows, _PORTION_BYTES)), True
+                owned.state, taken = await self._work.apply(owned.source, owned.state, portion)
+                owned.next, owned.rows = portion[taken - 1][0] + 1, owned.rows[taken:]
+            if asyncio.get_running_loop().time() - owned.saved_s >= SAVE_EVERY_S:
+                await self._save(number, owned)
+        if not worked and self._has_rows():
+            await asyncio.sleep(_SOON_S)
+
+    def _has_rows(self) -> bool:
+        return any(owned.rows for owned in self._owned.values())
+
+    def _reached(self, number: int) -> tuple[Instant, int]:
+        return self._work.reached(self._owned[number].state), number
 
     def _wanted(self, number: int, owned: Owned[S], records: Sequence[Any]) -> list[tuple[int, bytes]]:
         """Those from `next` on, without a gap: a fetch in flight across a rebalance comes from elsewhere."""
@@ -207,7 +248,7 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
         owned.saved = owned.next
 
 
-def portions(rows: Rows, most_bytes: int) -> Iterable[Rows]:
+def portions(rows: Rows, most_bytes: int) -> Iterator[Rows]:
     """Runs of rows of about `most_bytes` each, at least one row."""
     begun = size = 0
     for n, (_, value) in enumerate(rows):

@@ -13,15 +13,17 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import AsyncExitStack
 
-from alerts.core.instants import SECOND
+from alerts.core.instants import SECOND, Instant
 from alerts.core.reports import Origin, Report
 from streams.cli import add_settings, run_stage, settings_of
 from streams.codec import encode
 from streams.exact_loop import ExactLoop, Owned, Rows
+from streams.ingest.lead import Lead, too_many
 from streams.ingest.pipeline import Outputs, State, dump, load, step
 from streams.ingest.tally import Rejected, Tally
 from streams.ingest.ticks import TICK_N, tick
 from streams.ingest.watch_index import WatchIndex
+from streams.interval_tail import IntervalTail
 from streams.metrics import INGEST_REJECTED, INGEST_REPORTS, INGEST_SENTENCES, INGEST_TICK_SECONDS, READY
 from streams.ordered import Ordered, Row
 from streams.settings import Settings
@@ -45,7 +47,10 @@ async def run(settings: Settings, say_every_s: float = SAY_EVERY_S) -> None:
         await versions.start()
         stack.push_async_callback(versions.stop)
         writer = await stack.enter_async_context(Ordered(settings.kafka))
-        loop = ExactLoop(settings, settings.topics.sentences, _Ingest(settings.topics, versions, writer, say_every_s))
+        lead = Lead(time.monotonic())
+        await stack.enter_async_context(IntervalTail(settings, lambda end: lead.closed(end, time.monotonic())))
+        work = _Ingest(settings.topics, versions, writer, lead, say_every_s)
+        loop = ExactLoop(settings, settings.topics.sentences, work)
         _freeze()
         READY.set(1)
         await loop.run()
@@ -67,8 +72,16 @@ class _Ingest:
 
     name = "ingest"
 
-    def __init__(self, topics: Topics, versions: VersionReader, writer: Ordered, say_every_s: float) -> None:
+    def __init__(
+        self,
+        topics: Topics,
+        versions: VersionReader,
+        writer: Ordered,
+        lead: Lead,
+        say_every_s: float,
+    ) -> None:
         self._topics, self._versions, self._writer, self._say_every_s = topics, versions, writer, say_every_s
+        self._lead = lead
         self._watch = WatchIndex.of(versions.watchlist)
         self._said_s: dict[str, float] = {}
 
@@ -81,11 +94,21 @@ class _Ingest:
     def load(self, data: bytes) -> State:
         return load(data)
 
-    async def apply(self, source: str, state: State, rows: Rows) -> State:
+    def reached(self, state: State) -> Instant:
+        return state.ticks.prompt or 0
+
+    def may_apply(self, state: State) -> bool:
+        return self._lead.may_grow(self.reached(state), time.monotonic())
+
+    async def apply(self, source: str, state: State, rows: Rows) -> tuple[State, int]:
         after, outputs = step(state, rows, source, self._watch)
+        while len(rows) > 1 and too_many(outputs.reports):
+            rows = rows[: len(rows) // 2]
+            after, outputs = step(state, rows, source, self._watch)
         await self._write(outputs)
+        self._lead.wrote(outputs.reports)
         _count(outputs.tally, source, after)
-        return after
+        return after, len(rows)
 
     async def pause(self, owned: Mapping[int, Owned[State]]) -> None:
         if await self._versions.poll():
