@@ -21,6 +21,18 @@ _COMPACTED = {
     "min.cleanable.dirty.ratio": "0.1",
 }
 """Short segments: the newest one is never compacted, and whoever starts reads all of it."""
+_DAY_MS = 86_400_000
+_FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+
+
+def _kept_for(days: int) -> dict[str, str]:
+    """By time alone: Kafka drops whole segments, so one is closed every day."""
+    return {
+        "cleanup.policy": "delete",
+        "retention.ms": str(days * _DAY_MS),
+        "retention.bytes": "-1",
+        "segment.ms": str(_DAY_MS),
+    }
 
 
 def partition_of(hull_id: str, count: int) -> int:
@@ -38,23 +50,29 @@ class Topics:
 
     @property
     def sentences(self) -> Topic:
-        """Whole sentences and time records, partitioned by MMSI (sentences.py)."""
-        return Topic(f"{self.prefix}.sentences", self.source_partitions)
+        """Whole sentences and time records, partitioned by MMSI (sentences.py).
+
+        The whole sea's traffic, read once, by ingest: 3 days are a weekend that it may be down.
+        """
+        return Topic(f"{self.prefix}.sentences", self.source_partitions, _kept_for(days=3))
 
     @property
     def reports(self) -> Topic:
-        """Reports and watch entries keyed by hull id; closed intervals on every partition."""
-        return Topic(f"{self.prefix}.reports", self.report_partitions)
+        """Reports and watch entries keyed by hull id; closed intervals on every partition.
+
+        Of watched hulls alone, and detect can read again from where its changelog stands: 7 days.
+        """
+        return Topic(f"{self.prefix}.reports", self.report_partitions, _kept_for(days=7))
 
     @property
     def clock(self) -> Topic:
-        """Ticks, outages, reception and announcements: one totally ordered log."""
-        return Topic(f"{self.prefix}.clock", 1)
+        """Ticks, outages, reception and announcements: one totally ordered log; kept as long as the reports."""
+        return Topic(f"{self.prefix}.clock", 1, _kept_for(days=7))
 
     @property
     def alerts(self) -> Topic:
-        """Published alerts, keyed by episode id."""
-        return Topic(f"{self.prefix}.alerts", 1)
+        """Published alerts, keyed by episode id: the truth, of which Redis and the page are made again; for ever."""
+        return Topic(f"{self.prefix}.alerts", 1, _FOR_EVER)
 
     @property
     def versions(self) -> Topic:
@@ -68,8 +86,8 @@ class Topics:
 
     @property
     def rejects(self) -> Topic:
-        """Dead letters: what could not be used, with the reason."""
-        return Topic(f"{self.prefix}.rejects", 1)
+        """Dead letters: what could not be used, with the reason; 7 days to look at them."""
+        return Topic(f"{self.prefix}.rejects", 1, _kept_for(days=7))
 
     def all(self) -> tuple[Topic, ...]:
         """In the order of the path of a message."""

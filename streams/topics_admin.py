@@ -34,6 +34,12 @@ async def generation(kafka: str, topic: str) -> str:
         return await topic_id(admin, topic) or "0"
 
 
+async def copies(kafka: str) -> int:
+    """How many copies of each record a new topic is to have."""
+    async with _admin(kafka) as admin:
+        return await _copies(admin)
+
+
 async def partition_count(kafka: str, topic: str) -> int | None:
     """How many partitions somebody's topic has; None where there is no such topic, which is not made by asking."""
     async with _admin(kafka) as admin:
@@ -53,12 +59,16 @@ async def _create(admin: AIOKafkaAdminClient, missing: list[Topic]) -> None:
     """Another stage may create the same at the same moment."""
     if not missing:
         return
-    copies = min(_COPIES, len((await admin.describe_cluster())["brokers"]))
-    new = [NewTopic(topic.name, topic.partitions, copies, topic_configs=topic.settings) for topic in missing]
+    count = await _copies(admin)
+    new = [NewTopic(topic.name, topic.partitions, count, topic_configs=topic.settings) for topic in missing]
     made = await admin.create_topics(new)
     for name, code, *message in made.topic_errors:
         if code not in (0, TopicAlreadyExistsError.errno):
             raise for_code(code)(f"{name}: {message}")
+
+
+async def _copies(admin: AIOKafkaAdminClient) -> int:
+    return min(_COPIES, len((await admin.describe_cluster())["brokers"]))
 
 
 async def _counts(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:

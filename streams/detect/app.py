@@ -25,6 +25,7 @@ from streams.detect.table import Table, memories
 from streams.metrics import READY
 from streams.settings import Settings
 from streams.topics import Topic, Topics
+from streams.topics_admin import copies, ensure_topics
 
 STOP_WITHIN_S = 9.0
 SESSION_S, HEARTBEAT_S, REBALANCE_S = 6.0, 1.0, 10.0
@@ -45,8 +46,11 @@ class App(faust.App):
         return Transport(self.conf.broker_consumer, self)
 
 
-def create_app(kafka: str, topics: Topics, engines: Engines, data_dir: Path) -> App:
-    """The app without its agent: group and client id are `PREFIX-detect`; `data_dir` is only Faust's scratch."""
+def create_app(kafka: str, topics: Topics, engines: Engines, data_dir: Path, copies: int) -> App:
+    """The app without its agent: group and client id are `PREFIX-detect`; `data_dir` is only Faust's scratch.
+
+    `copies` of each memory are on the brokers, where the changelog is still to be made.
+    """
     app = App(
         f"{topics.prefix}-detect",
         broker=f"kafka://{kafka.replace(',', ';')}",
@@ -56,7 +60,7 @@ def create_app(kafka: str, topics: Topics, engines: Engines, data_dir: Path) -> 
         web_enabled=False,
         topic_disable_leader=True,
         topic_partitions=topics.reports.partitions,
-        topic_replication_factor=1,
+        topic_replication_factor=copies,
         table_standby_replicas=0,
         broker_session_timeout=SESSION_S,
         broker_heartbeat_interval=HEARTBEAT_S,
@@ -99,12 +103,13 @@ async def run(settings: Settings) -> None:
     Raises ConfigError where the topics have other partitions than the settings, and the error that made it stop.
     """
     topics = settings.topics
+    await ensure_topics(settings.kafka, topics)  # else Faust and the broker make them, with settings of their own
     async with AsyncExitStack() as stack:
         data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="hullwatch-detect-"))
         publisher = await stack.enter_async_context(Publisher(settings.kafka, topics))
         contents = Contents(settings.kafka, topics)
         engines = Engines(await contents.all(), contents.fetch)
-        app = create_app(settings.kafka, topics, engines, Path(data_dir))
+        app = create_app(settings.kafka, topics, engines, Path(data_dir), await copies(settings.kafka))
         table = memories(app, topics.reports, settings.kafka, engines)
         await check_partitions(settings.kafka, topics, table.changelog_topic_name)
         follow(app, topics.reports, Detective(engines, table, publisher.publish, publisher.refuse))

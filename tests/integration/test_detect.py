@@ -90,7 +90,11 @@ class Process:
     async def started(cls, settings: Settings) -> "Process":
         command = (sys.executable, "-c", "from streams.cli import main; raise SystemExit(main())", "detect")
         options = ("--kafka", settings.kafka, "--prefix", settings.topics.prefix)
-        return cls(await asyncio.create_subprocess_exec(*command, *options, env={**os.environ}))
+        partitions = {
+            "HULLWATCH_SOURCE_PARTITIONS": str(settings.topics.source_partitions),
+            "HULLWATCH_REPORT_PARTITIONS": str(settings.topics.report_partitions),
+        }
+        return cls(await asyncio.create_subprocess_exec(*command, *options, env={**os.environ, **partitions}))
 
     async def ended_by(self, number: signal.Signals) -> int:
         with suppress(ProcessLookupError):

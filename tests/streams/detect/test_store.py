@@ -33,7 +33,7 @@ def engines() -> Engines:
 
 @pytest.fixture
 async def app(engines: Engines, tmp_path: Path) -> App:
-    return create_app("127.0.0.1:1", TOPICS, engines, tmp_path)
+    return create_app("127.0.0.1:1", TOPICS, engines, tmp_path, 1)
 
 
 @pytest.fixture
