@@ -24,6 +24,7 @@ from streams.exact_loop import ExactLoop, Owned, Rows
 from streams.metrics import CLOCK_ALERTS, CLOCK_INTERVALS, CLOCK_SECONDS, READY
 from streams.ordered import Ordered
 from streams.settings import Settings
+from streams.snapshots import behind
 from streams.topics import Topics
 from streams.topics_admin import ensure_topics
 
@@ -69,9 +70,7 @@ class _Clock:
         return _VERSION + msgspec.msgpack.encode(state)
 
     def load(self, data: bytes) -> ClockState:
-        if not data.startswith(_VERSION):
-            raise ValueError(f"expected a state {_VERSION.decode()!r}, got {data[:12]!r}")
-        return _state.decode(data[len(_VERSION) :])
+        return _state.decode(behind(_VERSION, data))
 
     def reached(self, state: ClockState) -> Instant:
         return state.clock or 0

@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from alerts.core.instants import Instant
 from streams.log_ends import log_ends
 from streams.settings import ConfigError, Settings
-from streams.snapshots import Snapshot, Snapshots
+from streams.snapshots import Snapshot, Snapshots, unreadable
 from streams.topics import Topic
 from streams.topics_admin import generation
 
@@ -223,16 +223,23 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
 
     def _begun(self, tp: TopicPartition, stored: bytes | None, begin: int, end: int) -> Owned[S]:
         source = f"{tp.topic}:{self._generation}:{tp.partition}"
-        snapshot = Snapshot.load(stored) if stored else None
         now_s = asyncio.get_running_loop().time()
-        if snapshot is None:
+        if stored is None:
             return Owned(source, self._work.first(), begin, begin, now_s)
+        snapshot, state = self._read(tp.partition, stored)
         if snapshot.source != source or snapshot.next > end:
             raise ConfigError(f"kafka {self._settings.kafka}", f"topic {tp.topic}", _made_anew(tp, snapshot, end))
         if snapshot.next < begin:
             _log.warning("%s: offsets %d to %d were no longer kept by Kafka", tp, snapshot.next, begin - 1)
         next_offset = max(begin, snapshot.next)
-        return Owned(source, self._work.load(snapshot.state), next_offset, next_offset, now_s)
+        return Owned(source, state, next_offset, next_offset, now_s)
+
+    def _read(self, number: int, stored: bytes) -> tuple[Snapshot, S]:
+        try:
+            snapshot = Snapshot.load(stored)
+            return snapshot, self._work.load(snapshot.state)
+        except ValueError as error:
+            raise ConfigError("snapshot", f"{self._work.name}/{number}", unreadable(error)) from error
 
     async def _drop(self) -> None:
         owned, self._owned = self._owned, {}

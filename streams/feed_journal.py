@@ -18,6 +18,7 @@ import msgspec
 from streams.feeds.portions import Place, Position
 from streams.nmea_state import ReaderState
 from streams.sentences import TIME
+from streams.snapshots import behind
 
 HEADER = "feed"
 
@@ -61,11 +62,9 @@ class FeedSnapshot:
         return _VERSION + msgspec.msgpack.encode(self)
 
     @staticmethod
-    def load(data: bytes) -> "FeedSnapshot | None":
-        """The inverse; None for what another version of this program wrote."""
-        if not data.startswith(_VERSION):
-            return None
-        return _snapshot.decode(data[len(_VERSION) :])
+    def load(data: bytes) -> "FeedSnapshot":
+        """The inverse; raises ValueError for what another version of this program wrote."""
+        return _snapshot.decode(behind(_VERSION, data))
 
 
 @dataclass(slots=True)

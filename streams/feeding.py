@@ -16,7 +16,7 @@ from streams.metrics import FEED_LINES, FEED_REACHED_SECONDS, FEED_REJECTED, FEE
 from streams.nmea import FeedRules, LineReader, Output
 from streams.sentences import Sentence, TimeRecord
 from streams.settings import ConfigError
-from streams.snapshots import Snapshots
+from streams.snapshots import Snapshots, unreadable
 
 SAVE_EVERY_S = 10.0
 _FEEL_S = 0.05
@@ -42,7 +42,7 @@ class Feeding:
         self._hand: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
-        """Raises ConfigError where the source or the log is not the one that was begun, KafkaError from the log."""
+        """Raises ConfigError where source, log or snapshot is not what was begun, KafkaError from the log."""
         if await self._resumed():
             _log.info("%s: played to its end before", self._rules.name)
             return
@@ -184,12 +184,12 @@ class Feeding:
     async def _resumed(self) -> bool:
         """Takes up where the last process ended, if there was one; True where there is nothing left to do."""
         stored = (await self._snapshots.load([self._key])).get(self._key)
-        snapshot = FeedSnapshot.load(stored) if stored else None
-        if snapshot is None:
+        if stored is None:
             self._offsets = await self._log.ends()
             await self._source.open({})
             await self._save()
             return False
+        snapshot = self._stored(stored)
         self._flush = snapshot.flush
         found, self._offsets = await self._log.flushes(self._rules.name, snapshot)
         goes_on = self._is_same(snapshot)
@@ -204,6 +204,12 @@ class Feeding:
             ended = ended or (goes_on and flushed.mark.ended)
         await self._save(ended)
         return ended
+
+    def _stored(self, stored: bytes) -> FeedSnapshot:
+        try:
+            return FeedSnapshot.load(stored)
+        except ValueError as error:
+            raise ConfigError("snapshot", self._key, unreadable(error)) from error
 
     def _is_same(self, snapshot: FeedSnapshot) -> bool:
         """Whether the source is the one that was begun, so that its lines can be read again."""

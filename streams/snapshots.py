@@ -91,9 +91,25 @@ class Snapshot:
         return _VERSION + msgspec.msgpack.encode(self)
 
     @staticmethod
-    def load(data: bytes) -> "Snapshot | None":
-        """The inverse; None for what another version of this program wrote."""
-        return _snapshot.decode(data[len(_VERSION) :]) if data.startswith(_VERSION) else None
+    def load(data: bytes) -> "Snapshot":
+        """The inverse; raises ValueError for what another version of this program wrote."""
+        return _snapshot.decode(behind(_VERSION, data))
+
+
+def behind(version: bytes, data: bytes) -> bytes:
+    """What follows the version's word in a stored value; raises ValueError where it starts with another."""
+    if not data.startswith(version):
+        raise ValueError(f"{version.decode().strip()}, found {data[:12]!r}")
+    return data[len(version) :]
+
+
+def unreadable(error: ValueError) -> str:
+    """What is expected where a snapshot cannot be read.
+
+    Refused, because to begin at the oldest record kept would be wrong without a word: what was told would be told
+    again by one who knows neither ships nor bindings of then, and what is no longer kept would be missing.
+    """
+    return f"a snapshot that this version reads ({error}): run the version that wrote it, or take a new prefix"
 
 
 _VERSION = b"snapshot/1 "

@@ -41,7 +41,7 @@ def dump(state: State) -> bytes:
 def load(data: bytes) -> State:
     """The inverse of `dump`; raises UnknownStateError."""
     if data[:1] != _VERSION:
-        raise UnknownStateError(f"expected a state of version {_VERSION[0]}, got {data[:1].hex() or 'nothing'}")
+        raise UnknownStateError(f"state {_VERSION[0]}, found {data[:1].hex() or 'nothing'}")
     try:
         return _decoder.decode(zstandard.ZstdDecompressor().decompress(data[1:]))
     except (msgspec.MsgspecError, zstandard.ZstdError) as error:

@@ -16,7 +16,8 @@ from alerts.core.intervals import ClockRecord, IntervalClosed, Outage, OutageFou
 from alerts.core.reports import Origin
 from streams.clock import run
 from streams.codec import decode_alert, encode, encode_alert
-from streams.settings import Settings
+from streams.settings import ConfigError, Settings
+from streams.snapshots import Snapshot, Snapshots
 from streams.topics_admin import generation
 from tests.integration.feeds import process
 from tests.integration.logs import by_source, once, records_of, values_of, write
@@ -90,6 +91,17 @@ async def ticking(settings: Settings) -> AsyncIterator["asyncio.Task[None]"]:
         stage.cancel()
         with suppress(asyncio.CancelledError):
             await stage
+
+
+@pytest.mark.parametrize(
+    "stored", [b"snapshot/9 whatever", Snapshot("s:g:0", 1, b"clock/9 whatever").dump(), b"snapshot/1 \x80"]
+)
+async def test_a_snapshot_of_another_version_is_refused_and_kept(settings: Settings, stored: bytes) -> None:
+    async with Snapshots(settings.kafka, settings.topics) as snapshots:
+        await snapshots.save("clock/0", stored)
+        with pytest.raises(ConfigError, match=r"snapshot: clock/0: .* run the version that wrote it"):
+            await asyncio.wait_for(run(settings), 30)
+        assert await snapshots.load(["clock/0"]) == {"clock/0": stored}
 
 
 @pytest.mark.timeout(180)

@@ -92,6 +92,18 @@ async def test_another_file_in_the_place_of_the_first_is_refused(settings: Setti
         await run(settings, [feed])
 
 
+async def test_a_snapshot_of_another_version_is_refused_and_kept(settings: Settings, tmp_path: Path) -> None:
+    feed = FeedSettings("harbour", "file", path=written(tmp_path / "harbour.nmea", harbour(500)))
+    await run(settings, [feed])
+    log = await log_of(settings)
+    async with Snapshots(settings.kafka, settings.topics) as snapshots:
+        await snapshots.save("feed/harbour", b"feed/9 whatever it means")
+        with pytest.raises(ConfigError, match=r"snapshot: feed/harbour: .* run the version that wrote it"):
+            await run(settings, [feed])
+        assert await snapshots.load(["feed/harbour"]) == {"feed/harbour": b"feed/9 whatever it means"}
+    assert await log_of(settings) == log
+
+
 async def test_a_log_that_was_made_anew_is_refused(settings: Settings, tmp_path: Path) -> None:
     feed = FeedSettings("harbour", "file", path=written(tmp_path / "harbour.nmea", harbour(500)))
     await run(settings, [feed])

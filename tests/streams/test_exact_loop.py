@@ -1,5 +1,7 @@
 """The parts of the exactly-restarting loop that need no broker."""
 
+import pytest
+
 from streams.exact_loop import portions
 from streams.snapshots import Snapshot
 
@@ -11,7 +13,10 @@ def test_rows_are_cut_by_their_size_and_none_is_lost() -> None:
     assert list(portions([], 10)) == []
 
 
-def test_a_snapshot_of_another_version_is_none() -> None:
+def test_a_snapshot_of_another_version_is_not_read() -> None:
     snapshot = Snapshot("ais.sentences:g:0", 12, b"state")
     assert Snapshot.load(snapshot.dump()) == snapshot
-    assert Snapshot.load(b"snapshot/9 " + snapshot.dump()) is None
+    with pytest.raises(ValueError, match=r"snapshot/1, found b'snapshot/9 s'"):
+        Snapshot.load(b"snapshot/9 " + snapshot.dump())
+    with pytest.raises(ValueError, match="missing required field"):
+        Snapshot.load(b"snapshot/1 \x80")

@@ -1,5 +1,7 @@
 """What a feed reads of its own log after a death."""
 
+import pytest
+
 from streams.feed_journal import HEADER, FeedSnapshot, Mark, flushes
 from streams.feeds.portions import after
 from streams.nmea_state import ReaderState
@@ -37,10 +39,11 @@ def test_what_one_partition_lacks_of_the_times_is_known() -> None:
     assert [flushed.missing_times(number) for number in range(3)] == [[], [TIME + b"b"], [TIME + b"a", TIME + b"b"]]
 
 
-def test_a_snapshot_of_another_version_is_none() -> None:
+def test_a_snapshot_of_another_version_is_not_read() -> None:
     snapshot = FeedSnapshot("g", "file a.nmea", "ab", 4, {0: 5}, {0: 100}, ReaderState())
     assert FeedSnapshot.load(snapshot.dump()) == snapshot
-    assert FeedSnapshot.load(b"feed/9 " + snapshot.dump()) is None
+    with pytest.raises(ValueError, match="feed/1, found b'feed/9 "):
+        FeedSnapshot.load(b"feed/9 " + snapshot.dump())
 
 
 def test_a_position_lies_behind_the_places_that_were_had() -> None:
