@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from streams.settings import ConfigError, Settings
 
 
@@ -92,7 +94,8 @@ def run_stage(stage: Coroutine[Any, Any, None], metrics_port: int | None = None)
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("aiokafka").setLevel(logging.WARNING)
     try:
-        asyncio.run(_until_signalled(stage, metrics_port))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_until_signalled(stage, metrics_port))
     except asyncio.CancelledError:
         return 0
     return 0

@@ -37,6 +37,8 @@ TRACKS_REACH_BACK_MS = DAY
 TRACKS_AT_MOST = 200_000
 """Records of one partition that are read again at the start: about two seconds' work."""
 BATCH = 2_000
+_FETCH_WAIT_MS = 100
+"""Tansu waits out half of a long poll before it answers."""
 Seek = Callable[[AIOKafkaConsumer, list[TopicPartition]], Awaitable[None]]
 
 
@@ -107,7 +109,9 @@ def main(args: argparse.Namespace) -> int:
 
 
 async def _tail(kafka: str, topic: Topic, seek: Seek, read: Callable[[bytes], Incoming]) -> AsyncIterator[Incoming]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=None, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka, group_id=None, auto_offset_reset="earliest", fetch_max_wait_ms=_FETCH_WAIT_MS
+    )
     await consumer.start()
     try:
         partitions = [TopicPartition(topic.name, number) for number in await _partitions(consumer, topic)]

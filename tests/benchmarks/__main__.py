@@ -14,6 +14,7 @@ import platform
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
 
+import uvloop
 from rich.console import Console
 from rich.table import Table
 
@@ -44,7 +45,8 @@ def main() -> None:
         bench = Bench(kafka, redis, args.count)
         for name in args.names or ALL:
             gc.collect()
-            bench.done += asyncio.run(ALL[name](bench))
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                bench.done += runner.run(ALL[name](bench))
     shown(bench)
 
 

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaProducer
 from httpx_sse import aconnect_sse
 from pyais import encode_dict
 
-from alerts.core.instants import SECOND
+from alerts.core.instants import MINUTE, SECOND
 from streams.demo.stages import running
 from streams.embedded import free_port
 from streams.sentences import Sentence, SentenceBatch, TimeRecord, encode_batch, encode_time
@@ -93,8 +93,14 @@ async def _measured(settings: Settings, address: str, token: str) -> tuple[dict[
 
 
 async def _noise(producer: AIOKafkaProducer, settings: Settings) -> None:
-    """Other ships, in the records and at the rhythm in which a feed writes them."""
-    n = 0
+    """Other ships, in the records and at the rhythm in which a feed writes them.
+
+    Before them two time records: zones take hold when the first interval is closed.
+    """
+    n, begin = 0, int(time.time() * SECOND)
+    for reached in (begin - 4 * MINUTE, begin - 10 * SECOND):
+        record = encode_time(TimeRecord(traffic.FEED, reached))
+        await producer.send(settings.topics.sentences.name, record, partition=0)
     while True:
         began = time.monotonic()
         now = int(time.time() * SECOND)
@@ -126,4 +132,4 @@ async def _listen(address: str, token: str, seen: dict[str, float]) -> None:
     ):
         async for event in stream.aiter_sse():
             if event.event == "alert":
-                seen.setdefault(json.loads(event.data)["hull"]["id"], time.monotonic())
+                seen.setdefault(json.loads(event.data)["alert"]["hull"]["id"], time.monotonic())
