@@ -1,5 +1,6 @@
 """The README's commands, variables and paths are those that there are."""
 
+import json
 import re
 import shlex
 
@@ -47,3 +48,13 @@ def test_places_exist() -> None:
     assert len(paths) > 10
     missing = [path for path in paths if not (ROOT / path).exists() and not (ROOT / "alerts" / path).exists()]
     assert missing == []
+
+
+def test_the_story_is_the_one_that_is_told() -> None:
+    golden = (ROOT / "tests" / "golden" / "angara.jsonl").read_text().splitlines()
+    names = ("happened_at", "severity", "rule", "event", "summary")
+    told = [tuple(json.loads(line)[name] for name in names) for line in golden]
+    cells = [re.split(r" {2,}", line) for line in README.splitlines() if re.match(r"\d{4}-.*Z  ", line)]
+    shown = [(*row[:4], row[5]) for row in cells]
+    assert len(shown) == 7
+    assert [row for row in told if row in shown] == shown
