@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from streams.leashed import leashed
 from streams.settings import ConfigError
 
 _UP_WITHIN_S = 30.0
@@ -65,7 +66,9 @@ def _program(package: str, pattern: str, variable: str) -> Path:
 def _running(command: Sequence[str], address: str) -> Iterator[None]:
     """In a session of its own: a Ctrl-C in the terminal is for us, who stop the servers last."""
     with tempfile.TemporaryFile() as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, stdin=subprocess.DEVNULL, start_new_session=True)
+        process = subprocess.Popen(
+            leashed(command), stdout=said, stderr=said, stdin=subprocess.DEVNULL, start_new_session=True
+        )
         try:
             _wait_until_up(process, address)
             yield

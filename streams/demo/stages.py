@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 import aiohttp
 
 from streams.embedded import free_port
+from streams.leashed import leashed
 
 _READY_WITHIN_S = 60.0
 _STOPPED_WITHIN_S = 15.0
@@ -40,21 +41,24 @@ async def running(names: Mapping[str, tuple[str, ...]], environ: Mapping[str, st
     Raises StageEndedError where one does not start; when one ends later, the block is cancelled and it is raised then.
     """
     async with AsyncExitStack() as stack:
-        stages = [await stack.enter_async_context(_process(n, a, environ, logs)) for n, a in names.items()]
-        await asyncio.gather(*(_at_work(stage) for stage in stages))
+        stages = [await stack.enter_async_context(started(n, a, environ, logs)) for n, a in names.items()]
+        await asyncio.gather(*(at_work(stage) for stage in stages))
         async with _watched(stages):
             yield
 
 
 @asynccontextmanager
-async def _process(
-    name: str, arguments: tuple[str, ...], environ: Mapping[str, str], logs: Path
+async def started(
+    name: str, arguments: Sequence[str], environ: Mapping[str, str], logs: Path, module: str = "streams"
 ) -> AsyncIterator[Stage]:
-    """In a session of its own: Ctrl-C in the terminal is for the demo, which then stops its stages in order."""
+    """One stage until the block ends; it is told to stop by SIGTERM.
+
+    In a session of its own: Ctrl-C in the terminal is for the demo, which then stops its stages in order.
+    """
     log, port = logs / f"{name}.log", free_port()
-    with log.open("wb") as out:
+    with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "streams", name, *arguments),
+            *leashed([sys.executable, "-m", module, name, *arguments]),
             env={**os.environ, **environ, "HULLWATCH_METRICS_PORT": str(port)},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=out,
@@ -78,7 +82,8 @@ async def _stopped(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-async def _at_work(stage: Stage) -> None:
+async def at_work(stage: Stage) -> None:
+    """Waits until a stage is; raises StageEndedError where it ends, or does not begin within a minute."""
     address = f"http://127.0.0.1:{stage.metrics_port}/readyz"
     async with aiohttp.ClientSession() as session:
         for _ in range(round(_READY_WITHIN_S / 0.1)):
