@@ -15,8 +15,11 @@ AT_ONCE = 64
 """Reports of one hull in one portion ..."""
 MOST_AHEAD = 128
 """... and how many may be ahead when the next is begun: with room for what late feeds keep unsettled."""
-STANDS_AFTER_S = 5.0
-"""A clock that has not moved for so long is not waited for: nothing stops."""
+STANDS_AFTER_S = 60.0
+"""A clock that has not moved for so long is not waited for: nothing stops.
+
+Much longer than a clock that is stopped takes to come back: its group may wait for the session of the one that left.
+"""
 
 
 class Lead:

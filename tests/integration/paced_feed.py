@@ -1,0 +1,21 @@
+"""`python -m tests.integration.paced_feed feed FILE FASTER`: the feed stage, so many times faster than the demo."""
+
+import os
+import sys
+
+from streams import feed, scenario
+from streams.cli import run_stage
+from streams.feed_settings import FeedSettings
+from streams.settings import Settings
+
+FEED = "angara"
+
+
+def main(_: str, path: str, faster: str) -> int:
+    settings, times = Settings.from_env(os.environ), float(faster)
+    stage = feed.run(settings, [FeedSettings(FEED, "file", path=path)], lambda at: scenario.play_at(at) / times)
+    return run_stage(stage, settings.metrics_port)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
