@@ -53,7 +53,7 @@ def main() -> None:
 def shown(bench: Bench) -> None:
     broker = "the broker given" if os.environ.get("KAFKA_BOOTSTRAP_SERVERS") else "the embedded broker"
     title = f"{bench.count:,} sentences, {broker}, Python {platform.python_version()}, {os.cpu_count()} cores"
-    table = Table("what", "figure", "unit", "against", "ratio", "to reach now", "", title=title)
+    table = Table("what", "a core", "unit", "wall", "against", "ratio", "to reach now", "", title=title)
     for measure in bench.done:
         against = next((other for other in bench.done if other.name == measure.against), None)
         ratio = f"{measure.figure / against.figure:.2f}" if against else ""
@@ -62,6 +62,7 @@ def shown(bench: Bench) -> None:
             measure.name,
             f"{measure.figure:,.3g}" if measure.low_is_good else f"{measure.figure:,.0f}",
             measure.unit,
+            "" if measure.wall is None else f"{measure.wall:,.0f}",
             measure.against,
             ratio,
             goal,
