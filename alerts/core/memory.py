@@ -136,6 +136,8 @@ def _asked(memory: Memory, question: Question, known_at: Instant) -> Applied:
     """What should be said now, against what was said."""
     hull = question.hull
     _, findings = fold(memory.track, memory.recent, question)
+    if not findings and not memory.episodes:
+        return memory, ()
     episodes, alerts = difference(memory.episodes, findings, hull.id, hull, known_at)
     return replace(memory, episodes=episodes), alerts
 

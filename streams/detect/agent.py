@@ -17,6 +17,8 @@ from streams.detect.engines import Engines
 from streams.memories import StoredStep
 from streams.metrics import DETECT_ALERTS, DETECT_RECORDS
 
+_TAKEN = {kind: DETECT_RECORDS.labels(kind=kind.__name__) for kind in (Report, Watched, IntervalClosed)}
+
 Publish = Callable[[Iterable[Alert]], Awaitable[None]]
 """Returns when Kafka has acknowledged all of them."""
 Refuse = Callable[[Any, str], Awaitable[None]]
@@ -41,7 +43,7 @@ class Detective:
             DETECT_RECORDS.labels(kind="undecodable").inc()
             await self._refuse(message, str(error))
             return
-        DETECT_RECORDS.labels(kind=type(record).__name__).inc()
+        _TAKEN[type(record)].inc()
         await self._apply(message.partition, message.offset, record)
 
     async def _apply(self, partition: int, offset: int, record: Record) -> None:

@@ -119,6 +119,7 @@ async def run(settings: Settings) -> None:
 async def _until_stopped(app: App) -> None:
     try:
         await app.start()
+        app.sensors.remove(app.monitor)  # Faust's own statistics, which nobody reads: a tenth of the work
         READY.set(1)
         await app.wait()
     finally:
