@@ -13,7 +13,8 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -28,20 +29,23 @@ from streams.demo.shown import Shown, shown
 from streams.demo.stages import StageEndedError, running
 from streams.demo.story import Story, angara, recording
 from streams.feeds.file import UnreadableFileError
-from streams.settings import DEFAULT_FOLDER, ConfigError, FeedSettings, Settings, load_config
+from streams.settings import DEFAULT_FOLDER, FeedSettings, Settings, load_config
 from streams.topics import Topic, Topics
 from streams.topics_admin import ensure_topics
 from streams.versions import publish
 
 STAGES = ("ingest", "clock", "detect", "dispatch")
-_LAST_ALERTS_S = 5.0
-"""What the last lines raise is shown within this."""
+_SETTLED_S = 2.0
+"""What the last lines raise is told when the stages have had nothing to do for so long ..."""
+_SETTLED_WITHIN_S = 60.0
+"""... or after this."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`hullwatch demo`."""
     parser.add_argument("file", nargs="?", metavar="FILE", help="a recording to play instead of the Angara case")
     parser.add_argument("--seed", type=int, default=0, help="another number, other ships and minutes (default 0)")
+    parser.add_argument("--faster", type=_times, default=1.0, metavar="N", help="tell it N times faster (default 1)")
     parser.add_argument("--seconds", type=float, default=180.0, help="how long a recording takes to play (default 180)")
     parser.add_argument(
         "--port", type=int, default=8080, help="of the dashboard (default 8080, another if it is taken)"
@@ -52,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """0 when the story was told and everything is stopped; 1 where a stage ended by itself."""
+    """0 when the story was told and everything is stopped; 1 where a stage ended by itself, 2 for a wrong file."""
     try:
         asyncio.run(_until_signalled(_demo(args)))
     except asyncio.CancelledError:
@@ -61,7 +65,8 @@ def main(args: argparse.Namespace) -> int:
         sys.stderr.write(f"hullwatch demo: {error}\n")
         return 1
     except UnreadableFileError as error:
-        raise ConfigError("hullwatch demo", "FILE", str(error)) from error
+        sys.stderr.write(f"hullwatch: {error}\n")
+        return 2
     return 0
 
 
@@ -89,8 +94,16 @@ async def _demo(args: argparse.Namespace) -> None:
             await asyncio.Event().wait()
 
 
+def _times(text: str) -> float:
+    times = float(text)
+    if not 0.01 <= times <= 1_000:
+        raise argparse.ArgumentTypeError(f"expected a number from 0.01 to 1000, got {text}")
+    return times
+
+
 def _story(args: argparse.Namespace, folder: Path) -> Story:
-    return recording(args.file, args.seconds) if args.file else angara(args.seed, folder)
+    told = recording(args.file, args.seconds) if args.file else angara(args.seed, folder)
+    return replace(told, play_at=lambda at: told.play_at(at) / args.faster)
 
 
 async def _servers(stack: AsyncExitStack, folder: Path, told: Story, screen: Shown) -> Settings:
@@ -170,10 +183,29 @@ async def _play(settings: Settings, told: Story, screen: Shown) -> None:
     try:
         feeding = FeedSettings(told.feed, "file", path=str(told.path))
         await feed.run(settings, [feeding], play_at)
-        await asyncio.sleep(_LAST_ALERTS_S)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(_settled(settings), _SETTLED_WITHIN_S)
     finally:
         showing.cancel()
         await asyncio.gather(showing, return_exceptions=True)
+
+
+async def _settled(settings: Settings) -> None:
+    """Returns when detect has taken all of `ais.reports`, and no more of it comes."""
+    reports = settings.topics.reports
+    partitions = [TopicPartition(reports.name, number) for number in range(reports.partitions)]
+    async with AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka, group_id=f"{settings.topics.prefix}-detect", enable_auto_commit=False
+    ) as consumer:
+        consumer.assign(partitions)
+        before: dict[TopicPartition, int] = {}
+        while True:
+            ends = await consumer.end_offsets(partitions)
+            taken = [(await consumer.committed(tp) or 0) >= end for tp, end in ends.items()]
+            if all(taken) and ends == before:
+                return
+            before = ends
+            await asyncio.sleep(_SETTLED_S)
 
 
 async def _show_alerts(settings: Settings, screen: Shown) -> None:
@@ -182,7 +214,9 @@ async def _show_alerts(settings: Settings, screen: Shown) -> None:
 
 
 async def _tail(kafka: str, topic: Topic) -> AsyncIterator["ConsumerRecord[bytes, bytes]"]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=None, auto_offset_reset="earliest")
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=kafka, group_id=None, auto_offset_reset="earliest", fetch_max_wait_ms=50
+    )
     await consumer.start()
     try:
         consumer.assign([TopicPartition(topic.name, partition) for partition in range(topic.partitions)])

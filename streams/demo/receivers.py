@@ -1,5 +1,6 @@
 """Who hears of alerts in the demo: a mail server and a web server on loopback that keep nothing."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
@@ -11,13 +12,18 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from alerts.delivery.messages import plain
 from streams.embedded import free_port
 
-Told = Callable[[str, str], None]
-"""Hears of each delivery: by which way, and of what."""
+Told = Callable[[str, str, str], None]
+"""Hears of each delivery: by which way, of which revision (see `revision_of`), and what it says of it."""
+
+
+def revision_of(episode: str, revision: int) -> str:
+    """The revision of an episode as a mail names it in its text."""
+    return f"{plain(episode, 200)}, revision {revision}"
 
 
 @asynccontextmanager
 async def mail_catcher(told: Told) -> AsyncIterator[int]:
-    """The port of an SMTP server that takes every mail and tells its subject."""
+    """The port of an SMTP server that takes every mail and tells its Subject."""
     controller = Controller(_Catcher(told), hostname="127.0.0.1", port=free_port())
     controller.start()
     try:
@@ -31,18 +37,23 @@ class _Catcher:
         self._told = told
 
     async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802  aiosmtpd's own name
-        content = envelope.original_content or b""
-        self._told("mail", plain(str(message_from_bytes(content, policy=policy.default)["Subject"])))
+        letter = message_from_bytes(envelope.original_content or b"", policy=policy.default)
+        named = _EPISODE.search(str(letter.get_content()))
+        self._told("mail", named[1].strip() if named else "", plain(str(letter["Subject"])))
         return "250 OK"
+
+
+_EPISODE = re.compile(r"^Episode: (.*)$", re.MULTILINE)
 
 
 @asynccontextmanager
 async def webhook_catcher(told: Told) -> AsyncIterator[str]:
-    """The address of a web server that takes every POST and tells the alert's id."""
+    """The address of a web server that takes every POST and tells the alert's rule and event."""
 
     async def take(request: web.Request) -> web.Response:
         record = await request.json()
-        told("webhook", f"{plain(record['id'], 200)} revision {record['revision']}")
+        revision = revision_of(record["id"], record["revision"])
+        told("webhook", revision, plain(f"{record['rule']} {record['event']}"))
         return web.Response(text="taken\n")
 
     app = web.Application()

@@ -10,6 +10,7 @@ from rich.text import Text
 from alerts.core.alert import Alert, Severity
 from alerts.core.instants import Instant, rfc3339
 from alerts.delivery.messages import plain
+from streams.demo.receivers import revision_of
 
 _STYLES = {
     Severity.INFO: "white",
@@ -24,20 +25,32 @@ class Shown:
 
     def __init__(self, console: Console, progress: Progress, task: TaskID) -> None:
         self._console, self._progress, self._task = console, progress, task
+        self._shown: set[str] = set()
+        self._held: list[tuple[str, str]] = []
 
     def line(self, text: str, style: str = "") -> None:
         """One line as it is: what came over the air is no markup."""
         self._console.print(Text(text, style=style), soft_wrap=True)
 
     def alert(self, alert: Alert) -> None:
-        """One line."""
-        who = plain(alert.hull.name or alert.hull.id) if alert.hull else "ourselves"
+        """One line, and under it the deliveries that were quicker than we are."""
         head = f"{rfc3339(alert.happened_at)}  {alert.severity.upper():8}  {alert.rule:12} {alert.event:9}"
-        self.line(f"{head} {who}: {plain(alert.summary, 500)}", _STYLES[alert.severity])
+        self.line(f"{head} {plain(alert.summary, 500)}", _STYLES[alert.severity])
+        revision = revision_of(alert.id, alert.revision)
+        self._shown.add(revision)
+        held, self._held = self._held, []
+        for of, text in held:
+            self._under(of, text)
 
-    def delivered(self, way: str, what: str) -> None:
-        """One line under it."""
-        self.line(f"{'':24}{way}: {what}", "bright_black")
+    def delivered(self, way: str, revision: str, what: str) -> None:
+        """One line, not before that of its alert."""
+        self._under(revision, f"{'':22}{way}: {what}")
+
+    def _under(self, revision: str, text: str) -> None:
+        if revision in self._shown or not revision:
+            self.line(text, "bright_black")
+        else:
+            self._held.append((revision, text))
 
     def reached(self, at: Instant, scene: str, done_s: float) -> None:
         """Moves the bar."""
