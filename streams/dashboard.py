@@ -29,6 +29,7 @@ from alerts.dashboard.server import served
 from alerts.dashboard.sse import Broadcast
 from streams.cli import add_settings, run_stage, settings_of
 from streams.codec import UnknownRecordError, decode, decode_alert
+from streams.heeding import heed_cancellation
 from streams.metrics import DASHBOARD_LISTENERS, DASHBOARD_UNREADABLE, READY
 from streams.settings import ConfigError, Settings, load_config
 from streams.topics import Topic
@@ -130,6 +131,7 @@ async def _tail(kafka: str, topic: Topic, seek: Seek, read: Callable[[bytes], In
 
 
 async def _batch(consumer: AIOKafkaConsumer, read: Callable[[bytes], Incoming]) -> list[Incoming]:
+    heed_cancellation()
     fetched = await consumer.getmany(timeout_ms=500, max_records=BATCH)
     taken = []
     for record in (record for records in fetched.values() for record in records):

@@ -33,6 +33,7 @@ from alerts.delivery.ledger import Ledger, Over, SessionOverError, open_ledger
 from alerts.routing.routes import RouteError, Routes
 from streams.cli import add_settings, run_stage, settings_of
 from streams.codec import UnknownRecordError, decode_alert
+from streams.heeding import heed_cancellation
 from streams.log_ends import log_ends
 from streams.metrics import (
     DISPATCH_DELAYED,
@@ -67,6 +68,7 @@ async def run(settings: Settings, routes: Routes | None = None, lease_ms: int = 
         stack.push_async_callback(rejects.stop)
         await rejects.start()
         while True:
+            heed_cancellation()
             dispatcher = Dispatcher(ledger, routes, channels, _now, random.random, _tell)
             try:
                 await _session(settings, ledger, dispatcher, tuple(channels), rejects, lease_ms)
@@ -114,6 +116,7 @@ async def _session(
     """From a lease taken to a lease lost or the stage told to stop."""
     while not await ledger.acquire(lease_ms):
         await asyncio.sleep(_AGAIN_S)
+    heed_cancellation()
     keeping = asyncio.ensure_future(_keep(ledger, lease_ms))
     reading = asyncio.ensure_future(_read(settings, dispatcher, rejects))
     working = [asyncio.ensure_future(dispatcher.work(destination)) for destination in destinations]
@@ -133,6 +136,7 @@ async def _session(
 async def _keep(ledger: Ledger, lease_ms: int) -> None:
     """Renews the lease three times in its life; ends when somebody else has it."""
     while await ledger.acquire(lease_ms):
+        heed_cancellation()
         await asyncio.sleep(lease_ms / 3 / SECOND)
     raise SessionOverError(Over.LEASE_LOST)
 
@@ -148,6 +152,7 @@ async def _read(settings: Settings, dispatcher: Dispatcher, rejects: AIOKafkaPro
         consumer.assign(partitions)
         await _seek(kafka, consumer, dispatcher, partitions)
         while True:
+            heed_cancellation()
             fetched = await consumer.getmany(timeout_ms=500, max_records=_BATCH)
             for record in (record for records in fetched.values() for record in records):
                 await dispatcher.take_in(await _published(record, settings.topics.rejects, rejects))

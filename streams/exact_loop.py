@@ -18,6 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from alerts.core.instants import Instant
+from streams.heeding import heed_cancellation
 from streams.log_ends import log_ends
 from streams.settings import ConfigError, Settings
 from streams.snapshots import Snapshot, Snapshots, unreadable
@@ -106,6 +107,7 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
             self._consumer.subscribe([self._topic.name], listener=self)
             try:
                 while True:
+                    heed_cancellation()
                     await self._in_hand(self._take(*await self._fetched()))
             except asyncio.CancelledError:
                 await self._leave()

@@ -12,6 +12,7 @@ from streams.feed_log import FeedLog
 from streams.feed_records import batches, rejects
 from streams.feeds.pace import Pace
 from streams.feeds.portions import Place, Portion, Position, Source, after
+from streams.heeding import heed_cancellation
 from streams.metrics import FEED_LINES, FEED_REACHED_SECONDS, FEED_REJECTED, FEED_SENTENCES
 from streams.nmea import FeedRules, LineReader, Output
 from streams.sentences import Sentence, TimeRecord
@@ -47,13 +48,17 @@ class Feeding:
             _log.info("%s: played to its end before", self._rules.name)
             return
         try:
-            while (portion := await self._source.next()) is not None:
+            while (portion := await self._next()) is not None:
                 await self._in_hand(self._take(portion))
                 await self._in_hand(self._save_if_due())
             await self._in_hand(self._end())
         except asyncio.CancelledError:
             await self._leave()
             raise
+
+    async def _next(self) -> Portion | None:
+        heed_cancellation()
+        return await self._source.next()
 
     async def _in_hand(self, work: Coroutine[Any, Any, None]) -> None:
         """Is finished even when the stage is told to stop."""

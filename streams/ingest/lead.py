@@ -15,7 +15,7 @@ AT_ONCE = 64
 """Reports of one hull in one portion ..."""
 MOST_AHEAD = 128
 """... and how many may be ahead when the next is begun: with room for what late feeds keep unsettled."""
-STANDS_AFTER_S = 60.0
+STANDS_AFTER_S = 20.0
 """A clock that has not moved for so long is not waited for: nothing stops.
 
 Much longer than a clock that is stopped takes to come back: its group may wait for the session of the one that left.
@@ -25,10 +25,10 @@ Much longer than a clock that is stopped takes to come back: its group may wait 
 class Lead:
     """Per hull the times of her reports that the clock has not closed yet.  `now_s` is monotonic."""
 
-    def __init__(self, now_s: float) -> None:
+    def __init__(self, now_s: float, stands_after_s: float = STANDS_AFTER_S) -> None:
         self._ahead: dict[str, deque[Instant]] = {}
         self._closed: Instant | None = None
-        self._moved_s = now_s
+        self._moved_s, self._stands_after_s = now_s, stands_after_s
 
     def wrote(self, reports: Iterable[Report]) -> None:
         """These were written."""
@@ -51,7 +51,7 @@ class Lead:
         if all(len(times) <= MOST_AHEAD for times in self._ahead.values()):
             return True
         waited_for = reached == 0 if self._closed is None else reached < self._closed + INTERVAL
-        return waited_for or now_s - self._moved_s > STANDS_AFTER_S
+        return waited_for or now_s - self._moved_s > self._stands_after_s
 
 
 def too_many(reports: Iterable[Report]) -> bool:

@@ -18,7 +18,7 @@ from alerts.core.reports import Origin, Report
 from streams.cli import add_settings, run_stage, settings_of
 from streams.codec import encode
 from streams.exact_loop import ExactLoop, Owned, Rows
-from streams.ingest.lead import Lead, too_many
+from streams.ingest.lead import STANDS_AFTER_S, Lead, too_many
 from streams.ingest.pipeline import Outputs, State, dump, load, step
 from streams.ingest.tally import Rejected, Tally
 from streams.ingest.ticks import TICK_N, tick
@@ -37,7 +37,9 @@ _QUIET_S = 1.0
 _AGAIN_S = 0.5
 
 
-async def run(settings: Settings, say_every_s: float = SAY_EVERY_S) -> None:
+async def run(
+    settings: Settings, say_every_s: float = SAY_EVERY_S, clock_stands_after_s: float = STANDS_AFTER_S
+) -> None:
     """Runs until cancelled; waits for a watchlist first.  Raises ConfigError where the topics are other ones."""
     await ensure_topics(settings.kafka, settings.topics)
     while await announced(settings.kafka, settings.topics) is None:
@@ -47,7 +49,7 @@ async def run(settings: Settings, say_every_s: float = SAY_EVERY_S) -> None:
         await versions.start()
         stack.push_async_callback(versions.stop)
         writer = await stack.enter_async_context(Ordered(settings.kafka))
-        lead = Lead(time.monotonic())
+        lead = Lead(time.monotonic(), clock_stands_after_s)
         await stack.enter_async_context(IntervalTail(settings, lambda end: lead.closed(end, time.monotonic())))
         work = _Ingest(settings.topics, versions, writer, lead, say_every_s)
         loop = ExactLoop(settings, settings.topics.sentences, work)

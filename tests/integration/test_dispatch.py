@@ -153,6 +153,15 @@ async def test_stopped_and_started_again_and_again_it_loses_nothing(
     assert len(receiver.requests) <= 30 + 4, "only those that were answered with trouble were tried again"
 
 
+async def test_told_to_stop_in_the_middle_of_its_start_it_stops(settings: Settings, receiver: HttpReceiver) -> None:
+    for tenths_ms in range(20, 80):
+        stage = asyncio.create_task(run(settings, everything_to(receiver)))
+        await asyncio.sleep(tenths_ms / 10_000)
+        stage.cancel()
+        done, _ = await asyncio.wait([stage], timeout=15)
+        assert done, f"goes on, {tenths_ms / 10} ms after its start"
+
+
 async def test_a_second_dispatcher_waits_and_takes_over_when_the_first_is_stopped(
     settings: Settings, receiver: HttpReceiver
 ) -> None:

@@ -69,7 +69,7 @@ def told(log: list[list[Any]]) -> list[Any]:
 
 @asynccontextmanager
 async def ingesting(settings: Settings, say_every_s: float = 30.0) -> AsyncIterator["asyncio.Task[None]"]:
-    stage = asyncio.create_task(run(settings, say_every_s))
+    stage = asyncio.create_task(run(settings, say_every_s, clock_stands_after_s=0.2))  # no clock runs here
     try:
         yield stage
     finally:
@@ -92,6 +92,7 @@ async def assert_undisturbed(settings: Settings, log: Log) -> None:
 async def test_writes_what_an_undisturbed_one_writes_whatever_dies(settings: Settings) -> None:
     await apply(settings)
     log = sentences(settings)
+    ticking = await process(settings, "clock")  # ingest runs no further ahead than it has closed
     for number, death in enumerate((signal.SIGKILL, signal.SIGTERM, signal.SIGKILL)):
         stage = await process(settings, "ingest")
         before = len(told(await records_of(settings, settings.topics.clock)))
@@ -104,6 +105,8 @@ async def test_writes_what_an_undisturbed_one_writes_whatever_dies(settings: Set
     await assert_undisturbed(settings, log)
     stage.send_signal(signal.SIGTERM)
     assert await stage.wait() == 0
+    ticking.send_signal(signal.SIGTERM)
+    assert await ticking.wait() == 0
 
 
 async def test_two_share_the_partitions_and_one_takes_over(settings: Settings) -> None:
