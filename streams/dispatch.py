@@ -115,13 +115,14 @@ async def _session(
 ) -> None:
     """From a lease taken to a lease lost or the stage told to stop."""
     while not await ledger.acquire(lease_ms):
+        heed_cancellation()
         await asyncio.sleep(_AGAIN_S)
-    heed_cancellation()
     keeping = asyncio.ensure_future(_keep(ledger, lease_ms))
     reading = asyncio.ensure_future(_read(settings, dispatcher, rejects))
     working = [asyncio.ensure_future(dispatcher.work(destination)) for destination in destinations]
     READY.set(1)
     try:
+        heed_cancellation()
         await _until_one_ends(keeping, reading, *working)
     finally:
         dispatcher.stop()
