@@ -1,6 +1,6 @@
 """A stage that is told to stop while it starts must stop.
 
-A cancellation can get lost inside a library (seen with aiokafka 0.14 while a consumer starts); the task still knows
+A cancellation can get lost inside a library (seen with redis-py 8.1 while it first connects); the task still knows
 that it was cancelled, so loops ask it.
 """
 
