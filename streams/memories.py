@@ -1,26 +1,40 @@
 """Memories and worlds as bytes, and an engine that stores them so.
 
-    8 bytes offset of the last record applied | 1 byte version | msgpack, deflated where it is large (version 2)
+    8 bytes offset of the last record applied | 1 byte version | 8 bytes wake | msgpack, deflated where it is large
 
-Big-endian, so that of two values of a key the one with the higher offset is the higher in bytes.  A hull whose 256
-reports wait for a late feed repeats her feed and station in each: plain, she would take over 20 kB, deflated half.
+The offset is big-endian and comes first, so that of two values of a key the one with the higher offset is the higher in
+bytes.  A hull whose 256 reports wait for a late feed repeats her feed and station in each: plain, she would take over
+20 kB, deflated half.
+
+The wake (the earliest interval end that is worth asking her at; a lower bound) stands in the header so that whoever
+takes a partition over decodes nothing: a memory stays bytes until a record or its wake touches it.  Versions 1 and 2,
+without it, are still read, and asked at the next interval; another version is refused.
 """
 
 import struct
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 
 import msgspec
 
 from alerts.core.alert import Alert
 from alerts.core.engine import Engine, Record, Step
+from alerts.core.instants import Instant
 from alerts.core.memory import Memory
 from alerts.core.world import WORLD_KEY, World
 
-_HEAD = struct.Struct(">qB")
-PLAIN, DEFLATED = 1, 2
+_HEAD, _WAKE = struct.Struct(">qB"), struct.Struct(">q")
+_OLD_PLAIN, _OLD_DEFLATED, PLAIN, DEFLATED = 1, 2, 3, 4
+_BEGINS = {
+    _OLD_PLAIN: _HEAD.size,
+    _OLD_DEFLATED: _HEAD.size,
+    PLAIN: _HEAD.size + _WAKE.size,
+    DEFLATED: _HEAD.size + _WAKE.size,
+}
+"""Where the body begins."""
 LARGE_BYTES = 4_096
+_NOW, _NEVER = 0, 2**63 - 1
 
 _memory = msgspec.msgpack.Decoder(Memory)
 _world = msgspec.msgpack.Decoder(World)
@@ -30,29 +44,79 @@ class UnreadableMemoryError(ValueError):
     """A stored value that this program does not read: another version, or damaged."""
 
 
-def pack(value: Memory | World) -> bytes:
-    """The stored form of one value."""
+def pack(value: Memory | World, wake: Instant | None = None) -> bytes:
+    """The stored form of one value; `wake` None: not before the world changes."""
     body = msgspec.msgpack.encode(value)
+    at = _WAKE.pack(_NEVER if wake is None else wake)
     if len(body) <= LARGE_BYTES:
-        return _HEAD.pack(value.offset, PLAIN) + body
-    return _HEAD.pack(value.offset, DEFLATED) + zlib.compress(body, 1)
+        return _HEAD.pack(value.offset, PLAIN) + at + body
+    return _HEAD.pack(value.offset, DEFLATED) + at + zlib.compress(body, 1)
 
 
 def unpack(key: str, value: bytes) -> Memory | World:
     """The inverse of `pack`; raises UnreadableMemoryError naming the key."""
+    _, version = _head(key, value)
+    body = value[_BEGINS[version] :]
     try:
-        return (_world if key == WORLD_KEY else _memory).decode(_body(key, value))
-    except (struct.error, zlib.error, msgspec.MsgspecError) as error:
+        if version in (_OLD_DEFLATED, DEFLATED):
+            body = zlib.decompress(body)
+        return (_world if key == WORLD_KEY else _memory).decode(body)
+    except (zlib.error, msgspec.MsgspecError) as error:
         raise UnreadableMemoryError(f"memory of {key!r}: {error}") from error
 
 
-def _body(key: str, value: bytes) -> bytes:
-    version = _HEAD.unpack_from(value)[1]
-    if version == DEFLATED:
-        return zlib.decompress(value[_HEAD.size :])
-    if version != PLAIN:
-        raise UnreadableMemoryError(f"memory of {key!r}: expected version {PLAIN} or {DEFLATED}, got {version}")
-    return value[_HEAD.size :]
+def wake_of(key: str, value: bytes, world: World) -> Instant | None:
+    """When this hull is to be asked, by the header alone: at once where the world has turned since it was written.
+
+    Raises UnreadableMemoryError, naming the key, for another version.
+    """
+    offset, version = _head(key, value)
+    if offset < world.turned or version in (_OLD_PLAIN, _OLD_DEFLATED):
+        return _NOW
+    (at,) = _WAKE.unpack_from(value, _HEAD.size)
+    return None if at == _NEVER else int(at)
+
+
+def _head(key: str, value: bytes) -> tuple[int, int]:
+    """Offset and version."""
+    if len(value) < _HEAD.size:
+        raise UnreadableMemoryError(f"memory of {key!r}: cut short, {len(value)} bytes")
+    offset, version = _HEAD.unpack_from(value)
+    if version not in _BEGINS:
+        raise UnreadableMemoryError(
+            f"memory of {key!r}: expected version {_OLD_PLAIN} to {DEFLATED}, got {version}; "
+            "run the version of hullwatch that wrote it, or a newer one"
+        )
+    if len(value) < _BEGINS[version]:
+        raise UnreadableMemoryError(f"memory of {key!r}: cut short, {len(value)} bytes")
+    return offset, version
+
+
+class Memories(MutableMapping[str, Memory]):
+    """Memories by hull, each of them bytes until it is first asked for."""
+
+    def __init__(self, rows: Iterable[tuple[str, bytes]] = ()) -> None:
+        self._values: dict[str, Memory | bytes] = dict(rows)
+
+    def __getitem__(self, key: str) -> Memory:
+        value = self._values[key]
+        if isinstance(value, bytes):
+            memory = unpack(key, value)
+            assert isinstance(memory, Memory)
+            value = self._values[key] = memory
+        return value
+
+    def __setitem__(self, key: str, memory: Memory) -> None:
+        self._values[key] = memory
+
+    def __delitem__(self, key: str) -> None:
+        del self._values[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +135,13 @@ class StoredEngine:
         self.engine = engine
 
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        """Takes over what is stored; raises UnreadableMemoryError."""
-        self.engine.load((key, unpack(key, value)) for key, value in rows)
+        """Takes over what is stored, and decodes nothing but the world; raises UnreadableMemoryError."""
+        values = dict(rows)
+        stored = values.pop(WORLD_KEY, None)
+        world = World() if stored is None else unpack(WORLD_KEY, stored)
+        assert isinstance(world, World)
+        wakes = ((key, wake_of(key, value, world)) for key, value in values.items())
+        self.engine.load(world, Memories(values.items()), wakes)
 
     @property
     def resume_at(self) -> int:
@@ -82,7 +151,8 @@ class StoredEngine:
     def apply(self, offset: int, record: Record) -> StoredStep:
         """What this record takes; changes nothing yet."""
         step = self.engine.apply(offset, record)
-        writes = tuple((key, pack(value)) for key, value in step.writes)
+        wakes = dict(step.wakes)
+        writes = tuple((key, pack(value, wakes.get(key))) for key, value in step.writes)
         return StoredStep(step.alerts, writes, step)
 
     def commit(self, stored: StoredStep) -> None:

@@ -7,12 +7,13 @@
 The same engine runs live, in replay, and in the tests.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 
 from alerts.core.alert import Alert
 from alerts.core.fold import Folds
 from alerts.core.hull import Hull
+from alerts.core.instants import Instant
 from alerts.core.intervals import IntervalClosed, Versions, Watched
 from alerts.core.memory import Memory, in_order, soonest_dark, step, wakes_at
 from alerts.core.reports import Report
@@ -24,18 +25,21 @@ from alerts.core.zones import ZoneIndex
 
 Record = Report | Watched | IntervalClosed
 Writes = tuple[tuple[str, Memory | World], ...]
+Wake = tuple[str, Instant | None]
+"""A hull, and the earliest interval end that is worth asking her at; None: not before the world changes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """What one record takes: alerts to publish first, then writes in their order, memories before the world.
 
-    `asked` are the hulls that an interval asked, whether or not they had anything to say.
+    `wakes` are those of the memories that are written, and of the hulls that an interval asked, whether or not they had
+    anything to say.
     """
 
     alerts: tuple[Alert, ...] = ()
     writes: Writes = ()
-    asked: tuple[str, ...] = ()
+    wakes: tuple[Wake, ...] = ()
 
 
 NOTHING = Step()
@@ -51,21 +55,21 @@ class Engine:
     def __init__(self, contents: Mapping[str, object], rules: tuple[Rule, ...]) -> None:
         self._contents = contents
         self._rules = rules
-        self._memories: dict[str, Memory] = {}
+        self._memories: MutableMapping[str, Memory] = {}
         self._world = World()
         self._terms = terms_of(Versions(), contents)
         self._wakes = Wakes()
         self._folds: Folds = {}
 
-    def load(self, rows: Iterable[tuple[str, Memory | World]]) -> None:
-        """Takes over what an earlier owner of the partition had written."""
-        for key, value in rows:
-            if isinstance(value, World):
-                self._world = value
-            else:
-                self._memories[key] = value
-        self._terms = terms_of(self._world.versions, self._contents)
-        self._ask_all()
+    def load(self, world: World, memories: MutableMapping[str, Memory], wakes: Iterable[Wake]) -> None:
+        """Takes over what an earlier owner of the partition had written; no memory is looked at before its time.
+
+        `wakes` may be lower bounds: a hull that is asked too early is asked again.
+        """
+        self._world, self._memories = world, memories
+        self._terms = terms_of(world.versions, self._contents)
+        for key, at in wakes:
+            self._wakes.set(key, at)
 
     @property
     def resume_at(self) -> int:
@@ -93,24 +97,19 @@ class Engine:
         key = record.id if isinstance(record, Watched) else record.hull
         memory = self.memory(key)
         after, alerts = step(memory, offset, record, self._world, self._terms, self._rules, self._folds)
-        return Step(alerts, ((key, after),)) if after is not memory else NOTHING
+        if after is memory:
+            return NOTHING
+        return Step(alerts, ((key, after),), ((key, self._wake_after_report(key, memory, after)),))
 
     def commit(self, done: Step) -> None:
         """The step's writes are stored: from now on they hold."""
-        before, known = self._world, {key: self._memories.get(key) for key, _ in done.writes}
         for key, value in done.writes:
             if isinstance(value, World):
                 self._terms, self._world = self._terms_of(value), value
             else:
                 self._memories[key] = value
-        if before is self._world:
-            for key, memory in known.items():
-                self._ask_after_report(key, memory)
-        elif _only_time_passed(before, self._world):
-            for key in done.asked:
-                self._ask(key)
-        else:
-            self._ask_all()
+        for key, at in done.wakes:
+            self._wakes.set(key, at)
 
     def _interval(self, offset: int, record: IntervalClosed) -> Step:
         origin = record.origin
@@ -120,40 +119,32 @@ class Engine:
         terms = self._terms_of(world)
         alerts: list[Alert] = []
         writes: list[tuple[str, Memory | World]] = []
-        asked = tuple(self._asked_at(world))
-        for key in asked:
+        wakes: list[Wake] = []
+        for key in self._asked_at(world):
             memory = self._memories[key]
             after, said = step(memory, offset, record, world, terms, self._rules, self._folds)
             alerts += said
+            wakes.append((key, wakes_at(after, world, terms, self._rules)))
             if after is not memory:
                 writes.append((key, after))
-        return Step(tuple(alerts), (*writes, (WORLD_KEY, world)), asked)
+        return Step(tuple(alerts), (*writes, (WORLD_KEY, world)), tuple(wakes))
 
     def _asked_at(self, world: World) -> list[str]:
         """Hulls whose time has come; all of them when anything but the clock has changed."""
-        if _only_time_passed(self._world, world):
+        if world.turned == self._world.turned:
             return self._wakes.due(world.clock or 0)
         return sorted(self._memories)
 
     def _terms_of(self, world: World) -> Terms:
         return self._terms if world.versions == self._world.versions else terms_of(world.versions, self._contents)
 
-    def _ask_all(self) -> None:
-        for key in self._memories:
-            self._ask(key)
-
-    def _ask(self, key: str) -> None:
-        self._wakes.set(key, wakes_at(self._memories[key], self._world, self._terms, self._rules))
-
-    def _ask_after_report(self, key: str, before: Memory | None) -> None:
+    def _wake_after_report(self, key: str, before: Memory, after: Memory) -> Instant | None:
         """A report that came in order can only begin a silence: no need to go through all that are remembered."""
-        after = self._memories[key]
-        if before is None or not in_order(before, after):
-            self._ask(key)
-            return
+        if not in_order(before, after):
+            return wakes_at(after, self._world, self._terms, self._rules)
         soonest = soonest_dark(after, self._terms)
         known = self._wakes.at(key)
-        self._wakes.set(key, soonest if known is None else min(known, soonest))
+        return soonest if known is None else min(known, soonest)
 
 
 def terms_of(versions: Versions, contents: Mapping[str, object]) -> Terms:
@@ -172,8 +163,3 @@ def _content(contents: Mapping[str, object], version: str, unset: object) -> obj
         return contents[version]
     except KeyError:
         raise UnknownVersionError(version) from None
-
-
-def _only_time_passed(before: World, after: World) -> bool:
-    lags = [(late.feed, late.lag_ms) for late in before.late] == [(late.feed, late.lag_ms) for late in after.late]
-    return lags and (before.outages, before.versions) == (after.outages, after.versions)

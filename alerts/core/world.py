@@ -15,7 +15,8 @@ class World:
     """`offset` of the last record applied; `clock`: the end of the last closed interval (None: none yet).
 
     `outages` are sorted by (feed, since), withdrawn ones left out; `had` is the clock's (offset, n) last applied,
-    by which what it writes twice is recognised.
+    by which what it writes twice is recognised.  `turned`: the last offset at which more changed than the clock and
+    how far late feeds are, so that who was not to be asked before may be now.
     """
 
     offset: int = -1
@@ -24,6 +25,7 @@ class World:
     late: tuple[LateTick, ...] = ()
     versions: Versions = Versions()
     had: tuple[tuple[str, int, int], ...] = ()
+    turned: int = -1
 
     @property
     def lag_ms(self) -> int:
@@ -33,7 +35,7 @@ class World:
 
 def closed(world: World, offset: int, record: IntervalClosed) -> World:
     """The world after an interval record."""
-    return replace(
+    after = replace(
         world,
         offset=offset,
         clock=record.end if world.clock is None else max(record.end, world.clock),
@@ -42,6 +44,7 @@ def closed(world: World, offset: int, record: IntervalClosed) -> World:
         versions=record.versions,
         had=had_after(world.had, record.origin.source, record.origin.offset, record.origin.n),
     )
+    return after if _only_time_passed(world, after) else replace(after, turned=offset)
 
 
 def gaps(world: World, feeds: Iterable[str]) -> Iterator[tuple[Instant, Instant | None]]:
@@ -82,6 +85,13 @@ def had_after(had: Had, source: str, offset: int, n: int) -> Had:
 def is_repeat(had: Had, source: str, offset: int, n: int) -> bool:
     """Whether something at or behind this position of its source was applied already."""
     return any(row[0] == source and (offset, n) <= row[1:] for row in had)
+
+
+def _only_time_passed(before: World, after: World) -> bool:
+    """Nobody is judged by the watchlist's version: what changed in it comes as records of its hulls."""
+    lags = [(late.feed, late.lag_ms) for late in before.late] == [(late.feed, late.lag_ms) for late in after.late]
+    terms = [(world.versions.zones, world.versions.rules) for world in (before, after)]
+    return lags and before.outages == after.outages and terms[0] == terms[1]
 
 
 def _replaced(known: tuple[Outage, ...], changed: tuple[Outage, ...]) -> tuple[Outage, ...]:

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.core.world import World
 from streams.memories import unpack
 from streams.sentences import TimeRecord
 from tests.properties.chain import MIN, Dice, Item, Run, Said, engine, finally_said, last_revisions, live, replay
@@ -69,7 +70,7 @@ def test_deaths_of_engines_change_neither_alerts_nor_memories(arrival: list[Item
         alerts, table = engine(log, Dice(seed), deaths=4)
         undisturbed, kept = engine(log, Dice(0), deaths=0)
         assert said_once(alerts) == said_once(undisturbed)
-        assert table == kept
+        assert unpacked(table) == unpacked(kept)
 
 
 @often
@@ -128,10 +129,15 @@ def said_once(alerts: list[Any]) -> list[str]:
     return sorted({str(alert.published()) for alert in alerts})
 
 
+def unpacked(table: dict[str, bytes]) -> dict[str, Any]:
+    """Without the wakes of the headers, which are lower bounds: who has just taken over may know less."""
+    return {key: unpack(key, value) for key, value in table.items()}
+
+
 def memories(table: dict[str, bytes]) -> dict[str, Any]:
     """Offsets differ where repeats stand between, and only they."""
-    values = {key: unpack(key, value) for key, value in table.items()}
-    return {key: replace(value, offset=0) for key, value in values.items()}
+    unturned = {key: replace(v, turned=0) if isinstance(v, World) else v for key, v in unpacked(table).items()}
+    return {key: replace(value, offset=0) for key, value in unturned.items()}
 
 
 def test_the_search_meets_every_rule_and_event() -> None:

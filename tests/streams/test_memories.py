@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from alerts.core.engine import Engine
 from alerts.core.memory import Memory
+from alerts.core.reports import Origin
 from alerts.core.world import WORLD_KEY, World
 from alerts.rules import RULES
-from streams.memories import LARGE_BYTES, StoredEngine, UnreadableMemoryError, pack, unpack
+from streams.memories import LARGE_BYTES, Memories, StoredEngine, UnreadableMemoryError, pack, unpack, wake_of
 from tests.fleet import ANGARA, HAVEN, OPEN_SEA, SHOAL, Watch, events, ship
 from tests.properties.chain import Item, live
 from tests.properties.worlds import arrivals
@@ -34,7 +35,7 @@ def test_whatever_an_engine_writes_reads_back_as_it_was(arrival: list[Item], see
         for key, value in table.items():
             stored = unpack(key, value)
             assert isinstance(stored, World if key == WORLD_KEY else Memory)
-            assert pack(stored) == value
+            assert pack(stored, wake_of(key, value, World())) == value
 
 
 @pytest.mark.parametrize("reports", [0, 1, 100])
@@ -62,11 +63,31 @@ LARGE = watched(200)
 
 
 @pytest.mark.parametrize("key", [ANGARA.id, WORLD_KEY])
-def test_another_version_is_refused_by_key(key: str) -> None:
+def test_a_newer_version_is_refused_by_key_when_a_partition_is_taken_over(key: str) -> None:
     value = struct.pack(">qB", 7, 9) + pack(World())[9:]
-    with pytest.raises(UnreadableMemoryError, match="expected version 1 or 2, got 9") as refused:
-        unpack(key, value)
+    with pytest.raises(UnreadableMemoryError, match="expected version 1 to 4, got 9; run the version") as refused:
+        StoredEngine(Engine({}, RULES)).load([(key, value)])
     assert repr(key) in str(refused.value)
+
+
+@pytest.mark.parametrize(("version", "reports"), [(1, 1), (2, 200)])
+def test_versions_without_a_wake_are_read_and_asked_at_the_next_interval(version: int, reports: int) -> None:
+    memory = watched(reports)
+    value = struct.pack(">qB", memory.offset, version) + pack(memory, 5)[17:]
+    assert unpack(ANGARA.id, value) == memory
+    assert wake_of(ANGARA.id, value, World()) == 0
+
+
+@pytest.mark.parametrize("wake", [None, 0, 1_706_918_400_000])
+@pytest.mark.parametrize("reports", [1, 200])
+def test_a_wake_is_told_by_the_header(reports: int, wake: int | None) -> None:
+    value = pack(watched(reports), wake)
+    assert wake_of(ANGARA.id, value[:17], World()) == wake
+
+
+def test_a_wake_from_before_the_world_turned_is_not_believed() -> None:
+    value = pack(Memory(offset=7), None)
+    assert [wake_of(ANGARA.id, value, World(turned=turned)) for turned in (6, 7, 8)] == [None, None, 0]
 
 
 @pytest.mark.parametrize("reports", [1, 200])
@@ -99,3 +120,18 @@ def test_an_engine_over_stored_bytes_tells_and_goes_on_like_any_other() -> None:
 def test_an_engine_does_not_load_what_it_cannot_read() -> None:
     with pytest.raises(UnreadableMemoryError, match="imo-9179842"):
         StoredEngine(Engine({}, RULES)).load([(ANGARA.id, b"")])
+
+
+def test_loading_decodes_nothing_and_a_damaged_memory_is_told_when_it_is_touched() -> None:
+    stored = StoredEngine(Engine({}, RULES))
+    stored.load([(ANGARA.id, pack(watched())[:40])])
+    with pytest.raises(UnreadableMemoryError, match=ANGARA.id):
+        stored.apply(99, angara.report(Origin("s", 99, 0)))
+
+
+def test_a_memory_is_bytes_until_it_is_asked_for() -> None:
+    value = pack(watched())
+    memories = Memories([(ANGARA.id, value)])
+    assert memories._values[ANGARA.id] is value
+    assert memories[ANGARA.id] == watched()
+    assert memories[ANGARA.id] is memories[ANGARA.id]

@@ -104,7 +104,7 @@ def test_only_hulls_whose_time_has_come_are_asked() -> None:
         watch.offset += 1
         step = watch.engine.apply(watch.offset, interval(watch.offset + 100, clock))
         watch.engine.commit(step)
-        assert step.asked == asked
+        assert tuple(key for key, _ in step.wakes) == asked
 
 
 def test_a_report_puts_off_when_she_is_asked() -> None:
@@ -118,7 +118,14 @@ def test_an_outage_has_everybody_asked() -> None:
     watch = Watch(hulls=(ANGARA, MARIA))
     watch.hears(maria, angara)
     step = watch.engine.apply(watch.offset + 1, interval(100, "08:05", Outage("hill", time("08:00"), None)))
-    assert step.asked == (MARIA.id, ANGARA.id)
+    assert [key for key, _ in step.wakes] == [MARIA.id, ANGARA.id]
+
+
+def test_another_watchlist_alone_has_nobody_asked() -> None:
+    watch = Watch(hulls=(ANGARA, MARIA))
+    watch.hears(maria, angara)
+    named = IntervalClosed(Origin("clock-log", 100, 0), time("08:05"), versions=Versions("zones", "rules", "another"))
+    assert watch.engine.apply(watch.offset + 1, named).wakes == ()
 
 
 # taking over
@@ -126,9 +133,9 @@ def test_an_outage_has_everybody_asked() -> None:
 
 def taken_over(watch: Watch) -> Watch:
     """The same watch after another engine has taken the partition over from what was written."""
-    rows = [(hull.id, watch.engine.memory(hull.id)) for hull in watch.hulls]
+    memories = {hull.id: watch.engine.memory(hull.id) for hull in watch.hulls}
     watch.engine, world = Engine(watch.contents, RULES), watch.engine.world
-    watch.engine.load([*rows, (WORLD_KEY, world)])
+    watch.engine.load(world, memories, [(hull, 0) for hull in memories])
     return watch
 
 
@@ -200,7 +207,7 @@ def test_an_unknown_version_is_named_and_the_record_can_be_applied_again() -> No
 def test_an_unknown_version_of_an_earlier_owner_is_named() -> None:
     world = Watch().engine.world
     with pytest.raises(UnknownVersionError, match="zones"):
-        Engine({}, RULES).load([(WORLD_KEY, world)])
+        Engine({}, RULES).load(world, {}, ())
 
 
 def test_a_content_of_the_wrong_kind_is_a_bug() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,7 +48,26 @@ def test_an_outage_replaces_what_was_known_of_it_and_a_withdrawn_one_goes() -> N
 def test_an_interval_brings_offset_clock_late_ticks_and_versions() -> None:
     late, versions = (LateTick("space", 3, 7),), Versions("z", "r", "w")
     record = IntervalClosed(Origin("clock-log", 4, 0), 60, (), late, versions)
-    assert closed(World(), 8, record) == World(8, 60, (), late, versions, (("clock-log", 4, 0),))
+    assert closed(World(), 8, record) == World(8, 60, (), late, versions, (("clock-log", 4, 0),), turned=8)
+
+
+AS_BEFORE = replace(interval(2), late=(LateTick("space", 3, 7),), versions=Versions("z", "r", "w"))
+TURNS = [
+    (AS_BEFORE, False),
+    (replace(AS_BEFORE, late=(LateTick("space", 4, 7),)), False),
+    (replace(AS_BEFORE, versions=Versions("z", "r", "another watchlist")), False),
+    (replace(AS_BEFORE, late=(LateTick("space", 3, 8),)), True),
+    (replace(AS_BEFORE, late=()), True),
+    (replace(AS_BEFORE, versions=Versions("other zones", "r", "w")), True),
+    (replace(AS_BEFORE, versions=Versions("z", "other rules", "w")), True),
+    (replace(AS_BEFORE, outages=(Outage("A", 5, None),)), True),
+]
+
+
+@pytest.mark.parametrize(("record", "turned"), TURNS)
+def test_the_world_turns_where_a_hull_may_be_dark_sooner_than_was_known(record: IntervalClosed, turned: bool) -> None:
+    before = World(1, 1, (), AS_BEFORE.late, AS_BEFORE.versions)
+    assert closed(before, 9, record).turned == (9 if turned else -1)
 
 
 def test_the_clock_never_goes_back() -> None:
