@@ -151,8 +151,8 @@ class StoredEngine:
     def apply(self, offset: int, record: Record) -> StoredStep:
         """What this record takes; changes nothing yet."""
         step = self.engine.apply(offset, record)
-        wakes = dict(step.wakes)
-        writes = tuple((key, pack(value, wakes.get(key))) for key, value in step.writes)
+        wakes = {WORLD_KEY: None, **dict(step.wakes)}
+        writes = tuple((key, pack(value, wakes[key])) for key, value in step.writes)
         return StoredStep(step.alerts, writes, step)
 
     def commit(self, stored: StoredStep) -> None:

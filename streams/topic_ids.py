@@ -89,10 +89,12 @@ class _Ask(Request[_Asked]):  # type: ignore[misc]  # aiokafka has no types
 
 
 async def topic_id(admin: AIOKafkaAdminClient, topic: str) -> str | None:
-    """The id as 32 hex digits; None of an older broker, or where there is no such topic."""
+    """The id as 32 hex digits, '0' of an older broker; None where there is no such topic, or not yet everywhere."""
     try:
         told = await admin._send_request(_Ask(topic))
     except (IncompatibleBrokerVersion, NotImplementedError):
-        return None
+        return "0"
     found = next((UUID(bytes=row[2]) for row in told.topics if row[0] == 0 and row[1] == topic), None)
-    return found.hex if found is not None and found.int else None
+    if found is None:
+        return None
+    return found.hex if found.int else "0"

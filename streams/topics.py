@@ -13,16 +13,26 @@ class Topic:
     settings: dict[str, str] = field(default_factory=dict)
 
 
+_MOST_BYTES = {"max.message.bytes": "1048588"}
+"""No topic is left to a broker's default: what one takes, the topic of dead letters must take too."""
+_LARGE = {"max.message.bytes": "8388608"}
 _COMPACTED = {
     "cleanup.policy": "compact",
-    "max.message.bytes": "8388608",
+    **_LARGE,
     "segment.ms": "600000",
     "segment.bytes": "67108864",
     "min.cleanable.dirty.ratio": "0.1",
 }
 """Short segments: the newest one is never compacted, and whoever starts reads all of it."""
+_CHANGELOG = {
+    **_COMPACTED,
+    "segment.ms": "3600000",
+    "min.compaction.lag.ms": "300000",
+    "max.compaction.lag.ms": "86400000",
+}
+"""The least lag lies above a worker's pause plus a rebalance: its late writes are repaired before compaction."""
 _DAY_MS = 86_400_000
-_FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1"}
+_FOR_EVER = {"cleanup.policy": "delete", "retention.ms": "-1", "retention.bytes": "-1", **_MOST_BYTES}
 
 
 def _kept_for(days: int) -> dict[str, str]:
@@ -32,6 +42,7 @@ def _kept_for(days: int) -> dict[str, str]:
         "retention.ms": str(days * _DAY_MS),
         "retention.bytes": "-1",
         "segment.ms": str(_DAY_MS),
+        **_MOST_BYTES,
     }
 
 
@@ -87,8 +98,14 @@ class Topics:
     @property
     def rejects(self) -> Topic:
         """Dead letters: what could not be used, with the reason; 7 days to look at them."""
-        return Topic(f"{self.prefix}.rejects", 1, _kept_for(days=7))
+        return Topic(f"{self.prefix}.rejects", 1, {**_kept_for(days=7), **_LARGE})
+
+    @property
+    def changelog(self) -> Topic:
+        """Of detect's table of memories; Faust calls it after app (`PREFIX-detect`) and table (`memories`)."""
+        return Topic(f"{self.prefix}-detect-memories-changelog", self.report_partitions, _CHANGELOG)
 
     def all(self) -> tuple[Topic, ...]:
         """In the order of the path of a message."""
-        return (self.sentences, self.reports, self.clock, self.alerts, self.versions, self.snapshots, self.rejects)
+        kept = (self.versions, self.snapshots, self.changelog, self.rejects)
+        return (self.sentences, self.reports, self.clock, self.alerts, *kept)

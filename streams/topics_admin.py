@@ -1,13 +1,14 @@
 """Topics on the broker: made where they are missing, refused where they are not what the settings say."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError, for_code
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
-from streams.settings import ConfigError
+from streams.settings import ConfigError, ConfigErrors
 from streams.topic_ids import topic_id
 from streams.topics import Topic, Topics
 
@@ -17,21 +18,34 @@ _SETTLED_WITHIN_S, _AGAIN_S = 10.0, 0.1
 
 
 async def ensure_topics(kafka: str, topics: Topics) -> None:
-    """Creates the topics that are missing; raises ConfigError for one with another partition count."""
+    """Creates the topics that are missing; raises ConfigError for one with other partitions or other settings."""
     async with _admin(kafka) as admin:
         there = set(await admin.list_topics())
         missing = [topic for topic in topics.all() if topic.name not in there]
         await _create(admin, missing)
-        found = await _counts(admin, [topic.name for topic in topics.all()])
-    for topic in topics.all():
-        if found.get(topic.name, topic.partitions) != topic.partitions:
-            raise ConfigError(f"kafka {kafka}", f"topic {topic.name}", _other_count(topic, found[topic.name]))
+        counts = await _counts(admin, [topic.name for topic in topics.all()])
+        settings = await _settings(admin, [topic.name for topic in topics.all()])
+    wrong = [
+        ConfigError(f"kafka {kafka}", f"topic {topic.name}", expected)
+        for topic in topics.all()
+        for expected in _differences(kafka, topic, counts.get(topic.name), settings.get(topic.name, {}))
+    ]
+    if wrong:
+        raise ConfigErrors(wrong)
 
 
 async def generation(kafka: str, topic: str) -> str:
-    """A word that a topic of the same name has no more once it was made anew; '0' where the broker tells no ids."""
+    """A word that a topic of the same name has no more once it was made anew; '0' where the broker tells no ids.
+
+    Waits for a topic that was just made; raises UnknownTopicOrPartitionError.
+    """
     async with _admin(kafka) as admin:
-        return await topic_id(admin, topic) or "0"
+        for _ in range(round(_SETTLED_WITHIN_S / _AGAIN_S)):
+            word = await topic_id(admin, topic)
+            if word is not None:
+                return word
+            await asyncio.sleep(_AGAIN_S)
+    raise UnknownTopicOrPartitionError(topic)
 
 
 async def copies(kafka: str) -> int:
@@ -48,11 +62,21 @@ async def partition_count(kafka: str, topic: str) -> int | None:
         return (await _counts(admin, [topic]))[topic]
 
 
-def _other_count(topic: Topic, found: int) -> str:
-    return (
-        f"{topic.partitions} partitions, found {found}: what is kept belongs to partitions; "
-        "set the count back (HULLWATCH_SOURCE_PARTITIONS, HULLWATCH_REPORT_PARTITIONS), or take a new prefix and replay"
-    )
+def _differences(kafka: str, topic: Topic, count: int | None, told: Mapping[str, str]) -> Iterator[str]:
+    """What is expected of a topic that is another one; a setting that the broker does not tell is not compared."""
+    if count not in (None, topic.partitions):
+        yield (
+            f"{topic.partitions} partitions, found {count}: what is kept belongs to partitions; set the count back "
+            "(HULLWATCH_SOURCE_PARTITIONS, HULLWATCH_REPORT_PARTITIONS), or take a new prefix and replay"
+        )
+    others = {key: value for key, value in topic.settings.items() if told.get(key, value) != value}
+    if others:
+        expected = ",".join(f"{key}={value}" for key, value in others.items())
+        found = ",".join(f"{key}={told[key]}" for key in others)
+        yield (
+            f"{expected}, found {found}: run kafka-configs.sh --bootstrap-server {kafka} --alter --entity-type topics "
+            f"--entity-name {topic.name} --add-config {expected}"
+        )
 
 
 async def _create(admin: AIOKafkaAdminClient, missing: list[Topic]) -> None:
@@ -79,6 +103,13 @@ async def _counts(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int
             break
         await asyncio.sleep(_AGAIN_S)
     return {topic["topic"]: len(topic["partitions"]) for topic in told}
+
+
+async def _settings(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+    """Settings by topic, as far as the broker tells them: Kafka all of them, Tansu those that were given."""
+    told = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])
+    resources = (resource for response in told for resource in response.resources)
+    return {name: {key: value for key, value, *_ in entries} for _, _, _, name, entries in resources}
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ from streams.cli import add_settings, run_stage, settings_of
 from streams.detect.agent import Detective
 from streams.detect.contents import Contents
 from streams.detect.engines import Engines
-from streams.detect.partitions import check_partitions
+from streams.detect.made_of import check_source
 from streams.detect.publish import Publisher
 from streams.detect.source import Transport
 from streams.detect.table import Table, memories
@@ -100,18 +100,18 @@ def follow(app: App, source: Topic, detective: Detective) -> None:
 async def run(settings: Settings) -> None:
     """Detects until cancelled; what is in hand is finished and committed.
 
-    Raises ConfigError where the topics have other partitions than the settings, and the error that made it stop.
+    Raises ConfigError where the topics are other ones than expected, and the error that made it stop.
     """
     topics = settings.topics
     await ensure_topics(settings.kafka, topics)  # else Faust and the broker make them, with settings of their own
+    await check_source(settings.kafka, topics)
     async with AsyncExitStack() as stack:
         data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="hullwatch-detect-"))
         publisher = await stack.enter_async_context(Publisher(settings.kafka, topics))
         contents = Contents(settings.kafka, topics)
         engines = Engines(await contents.all(), contents.fetch)
         app = create_app(settings.kafka, topics, engines, Path(data_dir), await copies(settings.kafka))
-        table = memories(app, topics.reports, settings.kafka, engines)
-        await check_partitions(settings.kafka, topics, table.changelog_topic_name)
+        table = memories(app, topics, settings.kafka, engines)
         follow(app, topics.reports, Detective(engines, table, publisher.publish, publisher.refuse))
         await _until_stopped(app)
 

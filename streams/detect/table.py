@@ -6,21 +6,9 @@ import faust
 
 from streams.detect.engines import Engines
 from streams.detect.store import URL
-from streams.topics import Topic
+from streams.topics import Topics
 
 NAME = "memories"
-CHANGELOG_SETTINGS = {
-    "segment.ms": "3600000",
-    "segment.bytes": "67108864",
-    "min.cleanable.dirty.ratio": "0.1",
-    "min.compaction.lag.ms": "300000",
-    "max.compaction.lag.ms": "86400000",
-    "max.message.bytes": "8388608",
-}
-"""The active segment is never compacted: with a broker's defaults a day's writes would be read at every start.
-
-`min.compaction.lag.ms` lies above a worker's pause plus a rebalance: its late writes are repaired before compaction.
-"""
 
 
 class Table(faust.Table[bytes, bytes]):
@@ -39,14 +27,14 @@ class Table(faust.Table[bytes, bytes]):
             self.add_future(self.app.crash(error))
 
 
-def memories(app: faust.App, source: Topic, kafka: str, engines: Engines) -> Any:
-    """The app's one table, with as many partitions as the source."""
+def memories(app: faust.App, topics: Topics, kafka: str, engines: Engines) -> Any:
+    """The app's one table, with as many partitions as the source; its changelog is `topics.changelog`."""
     return app.Table(
         NAME,
-        partitions=source.partitions,
+        partitions=topics.changelog.partitions,
         key_type=bytes,
         value_type=bytes,
         store=URL,
         options={"engines": engines, "kafka": kafka},
-        extra_topic_configs=CHANGELOG_SETTINGS,
+        extra_topic_configs=topics.changelog.settings,
     )

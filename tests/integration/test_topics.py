@@ -1,26 +1,40 @@
 """Topics on a real broker: made where missing, refused where they are others than the settings say."""
 
 import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import UnknownTopicOrPartitionError
 
 from alerts.core.instants import DAY
+from streams import topics_admin
 from streams.detect.app import run
+from streams.detect.made_of import check_source
 from streams.settings import ConfigError, Settings
-from streams.topics import Topics, partition_of
+from streams.topics import Topic, Topics, partition_of
 from streams.topics_admin import copies, ensure_topics, generation
 
 
-async def deleted(kafka: str, topic: str) -> None:
+@asynccontextmanager
+async def administering(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
-    await admin.delete_topics([topic])
-    while topic in await admin.list_topics():
-        await asyncio.sleep(0.1)
-    await admin.close()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
+async def deleted(kafka: str, topic: str) -> None:
+    async with administering(kafka) as admin:
+        await admin.delete_topics([topic])
+        while topic in await admin.list_topics():
+            await asyncio.sleep(0.1)
 
 
 async def test_makes_what_is_missing_and_says_it_twice(kafka: str, topics: Topics) -> None:
@@ -36,22 +50,57 @@ async def test_refuses_another_partition_count(kafka: str, topics: Topics, other
         await ensure_topics(kafka, replace(topics, **other))
 
 
+@pytest.mark.parametrize(
+    ("name", "key", "value"),
+    [
+        ("alerts", "retention.ms", "604800000"),
+        ("versions", "cleanup.policy", "delete"),
+        ("changelog", "min.compaction.lag.ms", "0"),
+        ("rejects", "max.message.bytes", "1048588"),
+    ],
+)
+async def test_refuses_other_settings_and_says_what_to_run(kafka: str, name: str, key: str, value: str) -> None:
+    topics = Topics(f"t{secrets.token_hex(4)}")
+    topic: Topic = getattr(topics, name)
+    made = NewTopic(topic.name, topic.partitions, 1, topic_configs={**topic.settings, key: value})
+    async with administering(kafka) as admin:
+        await admin.create_topics([made])
+    with pytest.raises(ConfigError) as refused:
+        await ensure_topics(kafka, topics)
+    wanted = f"{key}={topic.settings[key]}"
+    assert str(refused.value) == (
+        f"kafka {kafka}: topic {topic.name}: expected {wanted}, found {key}={value}: run kafka-configs.sh "
+        f"--bootstrap-server {kafka} --alter --entity-type topics --entity-name {topic.name} --add-config {wanted}"
+    )
+
+
+async def test_all_that_is_wrong_is_told_at_once(kafka: str, topics: Topics) -> None:
+    other = replace(topics, source_partitions=5, report_partitions=1)
+    with pytest.raises(ConfigError) as refused:
+        await ensure_topics(kafka, other)
+    assert str(refused.value).count("take a new prefix") == 3  # sentences, reports and the changelog
+
+
+async def test_reports_made_anew_are_refused_also_where_they_are_longer_than_before(
+    kafka: str, settings: Settings
+) -> None:
+    topics = settings.topics
+    await check_source(kafka, topics)
+    await check_source(kafka, topics)
+    await deleted(kafka, topics.reports.name)
+    await ensure_topics(kafka, topics)
+    with pytest.raises(ConfigError, match=r"expected the topic with id \w+, .* made anew; take a new prefix"):
+        await run(settings)
+
+
 async def names(kafka: str) -> set[str]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    try:
+    async with administering(kafka) as admin:
         return set(await admin.list_topics())
-    finally:
-        await admin.close()
 
 
 async def kept_for_ms(kafka: str, topic: str) -> int:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    try:
+    async with administering(kafka) as admin:
         (told,) = await admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic)])
-    finally:
-        await admin.close()
     found = {name: value for *_, entries in told.resources for name, value, *_ in entries}
     return int(found["retention.ms"])
 
@@ -65,12 +114,11 @@ async def test_alerts_are_kept_for_ever_and_the_rest_for_days(kafka: str, topics
 async def test_detect_started_first_makes_all_as_they_should_be(kafka: str, settings: Settings) -> None:
     first = Topics(prefix=f"{settings.topics.prefix}-first")
     detect = asyncio.create_task(run(replace(settings, topics=first)))
-    while f"{first.prefix}-detect-memories-changelog" not in await names(kafka):
+    while not {topic.name for topic in first.all()} <= await names(kafka):
         assert not detect.done()
         await asyncio.sleep(0.2)
     detect.cancel()
     await asyncio.wait([detect])
-    assert {topic.name for topic in first.all()} < await names(kafka)
     assert await kept_for_ms(kafka, first.reports.name) == 7 * DAY
 
 
@@ -84,6 +132,12 @@ async def test_a_topic_made_anew_has_another_generation(kafka: str, topics: Topi
     await deleted(kafka, topics.sentences.name)
     await ensure_topics(kafka, topics)
     assert await generation(kafka, topics.sentences.name) != before
+
+
+async def test_a_topic_that_is_not_there_has_no_generation(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(topics_admin, "_SETTLED_WITHIN_S", 0.3)
+    with pytest.raises(UnknownTopicOrPartitionError, match="nowhere"):
+        await generation(kafka, "nowhere")
 
 
 def test_a_hull_stays_on_her_partition() -> None:
