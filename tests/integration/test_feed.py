@@ -62,7 +62,7 @@ async def test_a_file_that_is_killed_and_stopped_again_and_again_is_written_exac
     dice = random.Random(11)
     deaths = [signal.SIGKILL, signal.SIGTERM, signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]
     for death in deaths:
-        stage = await process(settings, "feed", "--file", path, "--speed", "1500")
+        stage = await process(settings, "feed", "--file", path, "--speed", "100")
         before = len(sentences(await log_of(settings)))
         await log_once(settings, lambda log, least=before: len(sentences(log)) > least)
         await asyncio.sleep(dice.random())
