@@ -2,6 +2,9 @@
 
 KAFKA_BOOTSTRAP_SERVERS and HULLWATCH_TEST_REDIS_URL name servers to use instead of the embedded ones;
 HULLWATCH_TEST_DATA the folder of the recordings.
+
+The searches draw the same examples in every run, so that a change is judged by itself; HULLWATCH_SEARCH=random draws
+others each time, HULLWATCH_SEARCHES says how many.
 """
 
 import asyncio
@@ -10,12 +13,17 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from streams import embedded
 from streams.settings import Settings
 from streams.topics import Topics
+
+hypothesis.settings.register_profile("same", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("random", derandomize=False, deadline=None, print_blob=True)
+hypothesis.settings.load_profile(os.environ.get("HULLWATCH_SEARCH") or "same")
 
 
 @pytest.fixture(scope="session")
