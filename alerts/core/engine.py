@@ -4,7 +4,8 @@
                the caller publishes the alerts, awaits the acknowledgement, writes the writes (the world last),
            --> commit: now the engine knows it too
 
-The same engine runs live, in replay, and in the tests.
+A report without an alert waits for the next interval record before its memory is written (docs/adr/0005): whoever takes
+over reads again from the world's offset on.  The same engine runs live, in replay, and in the tests.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
@@ -23,6 +24,9 @@ from alerts.core.wakes import Wakes
 from alerts.core.world import WORLD_KEY, World, closed, is_repeat
 from alerts.core.zones import ZoneIndex
 
+MOST_UNWRITTEN = 60
+"""Reports of a hull that may wait for an interval record: where the clock stands, Kafka keeps them only for days."""
+
 Record = Report | Watched | IntervalClosed
 Writes = tuple[tuple[str, Memory | World], ...]
 Wake = tuple[str, Instant | None]
@@ -33,11 +37,13 @@ Wake = tuple[str, Instant | None]
 class Step:
     """What one record takes: alerts to publish first, then writes in their order, memories before the world.
 
-    `wakes` are those of the memories that are written, and of the hulls that an interval asked, whether or not they had
-    anything to say.
+    `changed` is what is new to the engine; of that, `writes` leaves out what may wait and adds what has waited.
+    `wakes` are those of all that is changed or written, and of the hulls that an interval asked, whether or not they
+    had anything to say.
     """
 
     alerts: tuple[Alert, ...] = ()
+    changed: Writes = ()
     writes: Writes = ()
     wakes: tuple[Wake, ...] = ()
 
@@ -60,6 +66,7 @@ class Engine:
         self._terms = terms_of(Versions(), contents)
         self._wakes = Wakes()
         self._folds: Folds = {}
+        self._unwritten: dict[str, int] = {}
 
     def load(self, world: World, memories: MutableMapping[str, Memory], wakes: Iterable[Wake]) -> None:
         """Takes over what an earlier owner of the partition had written; no memory is looked at before its time.
@@ -70,6 +77,19 @@ class Engine:
         self._terms = terms_of(world.versions, self._contents)
         for key, at in wakes:
             self._wakes.set(key, at)
+
+    def keep(self, before: "Engine") -> None:
+        """Keeps what another engine of this partition knew and had not written, where it is newer."""
+        for key, reports in before._unwritten.items():
+            memory = before.memory(key)
+            if memory.offset > self.memory(key).offset:
+                self._memories[key], self._unwritten[key] = memory, reports
+                self._wakes.set(key, wakes_at(memory, self._world, self._terms, self._rules))
+
+    @property
+    def unwritten(self) -> Iterator[tuple[str, Memory]]:
+        """The memories whose writes wait for the next interval record."""
+        return ((key, self._memories[key]) for key in self._unwritten)
 
     @property
     def resume_at(self) -> int:
@@ -99,15 +119,21 @@ class Engine:
         after, alerts = step(memory, offset, record, self._world, self._terms, self._rules, self._folds)
         if after is memory:
             return NOTHING
-        return Step(alerts, ((key, after),), ((key, self._wake_after_report(key, memory, after)),))
+        changed = ((key, after),)
+        may_wait = isinstance(record, Report) and not alerts and self._unwritten.get(key, 0) < MOST_UNWRITTEN
+        wake = (key, self._wake_after_report(key, memory, after))
+        return Step(alerts, changed, () if may_wait else changed, (wake,))
 
     def commit(self, done: Step) -> None:
-        """The step's writes are stored: from now on they hold."""
-        for key, value in done.writes:
+        """The step's writes are stored: from now on what it changed holds."""
+        for key, value in done.changed:
             if isinstance(value, World):
                 self._terms, self._world = self._terms_of(value), value
             else:
                 self._memories[key] = value
+                self._unwritten[key] = self._unwritten.get(key, 0) + 1
+        for key, _ in done.writes:
+            self._unwritten.pop(key, None)
         for key, at in done.wakes:
             self._wakes.set(key, at)
 
@@ -118,16 +144,18 @@ class Engine:
         world = closed(self._world, offset, record)
         terms = self._terms_of(world)
         alerts: list[Alert] = []
-        writes: list[tuple[str, Memory | World]] = []
-        wakes: list[Wake] = []
+        changed: dict[str, Memory | World] = {}
+        wakes = {key: self._wakes.at(key) for key in self._unwritten}
         for key in self._asked_at(world):
             memory = self._memories[key]
             after, said = step(memory, offset, record, world, terms, self._rules, self._folds)
             alerts += said
-            wakes.append((key, wakes_at(after, world, terms, self._rules)))
+            wakes[key] = wakes_at(after, world, terms, self._rules)
             if after is not memory:
-                writes.append((key, after))
-        return Step(tuple(alerts), (*writes, (WORLD_KEY, world)), tuple(wakes))
+                changed[key] = after
+        changed[WORLD_KEY] = world
+        writes = {**dict(self.unwritten), **changed}
+        return Step(tuple(alerts), tuple(changed.items()), tuple(writes.items()), tuple(wakes.items()))
 
     def _asked_at(self, world: World) -> list[str]:
         """Hulls whose time has come; all of them when anything but the clock has changed."""

@@ -46,9 +46,14 @@ class Engines:
             await self.knowing_versions(lambda: terms_of(world.versions, self._contents))
 
     def own(self, partition: int, rows: Mapping[bytes, bytes]) -> None:
-        """From now on the partition has an engine of these rows; raises UnreadableMemoryError."""
+        """From now on the partition has an engine of these rows; raises UnreadableMemoryError.
+
+        What the one before it had not written yet is kept: its reports are not read again.
+        """
         engine = StoredEngine(Engine(self._contents, RULES))
         engine.load((key.decode(), value) for key, value in rows.items())
+        if (before := self._engines.get(partition)) is not None:
+            engine.engine.keep(before.engine)
         self._engines[partition] = engine
         self._newest[partition] = max((int.from_bytes(value[:8], "big") for value in rows.values()), default=-1)
         log.info("partition %d: %d rows, resumes at %d", partition, len(rows), engine.resume_at)

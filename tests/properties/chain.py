@@ -22,7 +22,7 @@ from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Circle, Zone, ZoneIndex
 from alerts.rules import RULES
 from streams.ingest.ticks import TickState, on_time_record
-from streams.memories import StoredEngine
+from streams.memories import StoredEngine, pack
 from streams.sentences import TimeRecord
 
 MIN = 60_000
@@ -193,7 +193,10 @@ def deliver(out: tuple[Any, ...], logs: list[list[Any]], alerts: list[Alert], di
 
 
 def engine(log: list[Any], dice: Dice, deaths: int) -> tuple[list[Alert], dict[str, bytes]]:
-    """One engine over its log; a death keeps what the changelog had acknowledged and goes back to the commit."""
+    """One engine over its log; a death keeps what the changelog had acknowledged and goes back to the commit.
+
+    The table that comes out has what still waits to be written, too.
+    """
     changelog: list[tuple[str, bytes]] = []
     alerts: list[Alert] = []
     at, commit, flushed = 0, 0, 0
@@ -212,7 +215,8 @@ def engine(log: list[Any], dice: Dice, deaths: int) -> tuple[list[Alert], dict[s
             running = StoredEngine(Engine(CONTENTS, RULES))
             running.load(dict(changelog).items())
             at = min(commit, running.resume_at)
-    return alerts, dict(changelog)
+    waiting = {key: pack(memory) for key, memory in running.engine.unwritten}
+    return alerts, {**dict(changelog), **waiting}
 
 
 def last_revisions(alerts: list[Alert]) -> dict[str, Alert]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.core.engine import NOTHING, Engine, UnknownVersionError
+from alerts.core.engine import MOST_UNWRITTEN, NOTHING, Engine, UnknownVersionError
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR
 from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions, Watched
@@ -94,12 +94,76 @@ def test_memories_are_written_before_the_world_and_each_once() -> None:
 def test_an_interval_writes_no_memory_that_it_does_not_change() -> None:
     watch = Watch()
     watch.hears(angara)
-    assert [key for key, _ in watch.engine.apply(watch.offset + 1, interval(100, "08:00")).writes] == [WORLD_KEY]
+    watch.takes(interval(100, "08:00"))
+    assert [key for key, _ in watch.engine.apply(watch.offset + 1, interval(101, "08:01")).writes] == [WORLD_KEY]
+
+
+def test_a_report_without_an_alert_is_written_with_the_next_interval_before_the_world() -> None:
+    watch = Watch()
+    step = watch.engine.apply(watch.offset + 1, angara.report(watch.origin))
+    assert (step.writes, [key for key, _ in step.changed]) == ((), [ANGARA.id])
+    watch.hears(angara)
+    waiting = watch.engine.memory(ANGARA.id)
+    step = watch.engine.apply(watch.offset + 1, interval(100, "08:00"))
+    assert step.writes[0] == (ANGARA.id, waiting)
+    assert [key for key, _ in step.writes] == [ANGARA.id, WORLD_KEY]
+    assert [key for key, _ in step.changed] == [WORLD_KEY]
+
+
+def test_a_report_with_an_alert_is_written_at_once_and_waits_no_more() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    step = watch.engine.apply(watch.offset + 1, angara.at("08:01").near(SHOAL).report(watch.origin))
+    assert step.alerts
+    assert step.writes == step.changed
+    watch.engine.commit(step)
+    assert list(watch.engine.unwritten) == []
+
+
+def test_where_no_interval_comes_a_memory_is_written_all_the_same() -> None:
+    watch = Watch()
+    for second in range(MOST_UNWRITTEN):
+        watch.hears(angara._with(at=angara.heard.at + second))
+    last = angara._with(at=angara.heard.at + MOST_UNWRITTEN)
+    step = watch.engine.apply(watch.offset + 1, last.report(watch.origin))
+    assert [key for key, _ in step.writes] == [ANGARA.id]
+    watch.engine.commit(step)
+    assert watch.engine.apply(watch.offset + 2, last.at("08:20").report(watch.origin)).writes == ()
+
+
+def test_a_watch_entry_is_written_at_once() -> None:
+    watch = Watch()
+    assert [key for key, _ in watch.engine.apply(watch.offset + 1, Watched(MARIA.id, MARIA)).writes] == [MARIA.id]
+
+
+def test_an_engine_that_takes_the_place_of_another_keeps_what_was_not_written() -> None:
+    watch = Watch()
+    rows, world = {ANGARA.id: watch.engine.memory(ANGARA.id)}, watch.engine.world
+    watch.hears(angara)
+    before = watch.engine
+    watch.engine = Engine(watch.contents, RULES)
+    watch.engine.load(world, rows, ())
+    watch.engine.keep(before)
+    assert list(watch.engine.unwritten) == [(ANGARA.id, before.memory(ANGARA.id))]
+    assert events(watch.until("08:30")) == [("went_dark", "opened")]
+
+
+def test_an_engine_that_takes_the_place_of_another_keeps_what_is_newer() -> None:
+    watch = Watch()
+    watch.hears(angara)
+    before = Engine(watch.contents, RULES)
+    before.load(watch.engine.world, {ANGARA.id: watch.engine.memory(ANGARA.id)}, ())
+    before.commit(before.apply(watch.offset + 1, angara.at("08:01").report(watch.origin)))
+    watch.hears(angara.at("08:01"), angara.at("08:02"))
+    newest = watch.engine.memory(ANGARA.id)
+    watch.engine.keep(before)
+    assert watch.engine.memory(ANGARA.id) == newest
 
 
 def test_only_hulls_whose_time_has_come_are_asked() -> None:
     watch = Watch(hulls=(ANGARA, MARIA))
     watch.hears(maria, angara.at("08:10"))
+    watch.until("08:10")
     for clock, asked in (("08:29", ()), ("08:30", (MARIA.id,)), ("08:39", ()), ("08:40", (ANGARA.id,)), ("12:00", ())):
         watch.offset += 1
         step = watch.engine.apply(watch.offset, interval(watch.offset + 100, clock))
@@ -124,6 +188,7 @@ def test_an_outage_has_everybody_asked() -> None:
 def test_another_watchlist_alone_has_nobody_asked() -> None:
     watch = Watch(hulls=(ANGARA, MARIA))
     watch.hears(maria, angara)
+    watch.until("08:04")
     named = IntervalClosed(Origin("clock-log", 100, 0), time("08:05"), versions=Versions("zones", "rules", "another"))
     assert watch.engine.apply(watch.offset + 1, named).wakes == ()
 

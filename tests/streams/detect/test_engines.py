@@ -58,6 +58,18 @@ def test_a_partition_that_moved_away_has_no_engine() -> None:
     assert engines.of(0) is None
 
 
+def test_an_engine_of_foreign_rows_keeps_the_reports_that_wait_to_be_written() -> None:
+    engines = owning(*DARK[:3])
+    engine = engines.of(0)
+    assert engine is not None
+    engine.commit(engine.apply(3, report(3)))
+    engines.own(0, rows_after(*DARK[:3]))
+    exchanged = engines.of(0)
+    assert exchanged is not None
+    assert exchanged is not engine
+    assert exchanged.engine.memory("angara").offset == 3
+
+
 async def test_a_version_not_yet_known_is_fetched_before_the_record_is_applied() -> None:
     asked: list[str] = []
 
