@@ -5,7 +5,7 @@
       '----- lease lost, offset moved, Redis away: again -----------'
 
 No consumer group: the offset stands in Redis, beside the outbox that it explains.  A second dispatcher waits for the
-lease.  Told to stop, it sends what it has in hand, for ten seconds at most, and gives the lease back.
+lease.  Told to stop, it sends what it has in hand, for eight seconds at most, and gives the lease back.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.structs import ConsumerRecord
 
 from alerts.core.instants import SECOND, Instant
-from alerts.delivery.channel import Channel
+from alerts.delivery.channel import Channel, Remembering
 from alerts.delivery.channels import open_channel
 from alerts.delivery.dispatcher import Dispatcher, Published
 from alerts.delivery.happenings import Happened, WasDelayed, WasNotSent, WasSent
@@ -48,7 +48,7 @@ from streams.topics import Topic
 
 LEASE_MS = 10 * SECOND
 """So long after a kill does a second dispatcher wait."""
-IN_HAND_S = 10.0
+IN_HAND_S = 8.0
 """So long may what is in hand take when the stage is told to stop."""
 _AGAIN_S = 1.0
 _BATCH = 500
@@ -91,9 +91,10 @@ def main(args: argparse.Namespace) -> int:
 
 def _channels(settings: Settings, routes: Routes, session: aiohttp.ClientSession) -> dict[str, Channel]:
     try:
-        return {d.name: open_channel(d, os.environ, session, _now, sys.stdout) for d in routes.destinations}
+        opened = {d.name: open_channel(d, os.environ, session, _now, sys.stdout) for d in routes.destinations}
     except RouteError as error:
         raise ConfigError(str(settings.config_dir / "routes.toml"), error.where, error.expected) from error
+    return {name: Remembering(channel) for name, channel in opened.items()}
 
 
 async def _opened_ledger(stack: AsyncExitStack, settings: Settings, routes: Routes) -> Ledger:
@@ -114,10 +115,8 @@ async def _session(
     lease_ms: int,
 ) -> None:
     """From a lease taken to a lease lost or the stage told to stop."""
-    while not await ledger.acquire(lease_ms):
-        heed_cancellation()
-        await asyncio.sleep(_AGAIN_S)
-    keeping = asyncio.ensure_future(_keep(ledger, lease_ms))
+    server = await _leased(ledger, lease_ms)
+    keeping = asyncio.ensure_future(_keep(ledger, lease_ms, server))
     reading = asyncio.ensure_future(_read(settings, dispatcher, rejects))
     working = [asyncio.ensure_future(dispatcher.work(destination)) for destination in destinations]
     READY.set(1)
@@ -134,9 +133,21 @@ async def _session(
             await ledger.release()
 
 
-async def _keep(ledger: Ledger, lease_ms: int) -> None:
-    """Renews the lease three times in its life; ends when somebody else has it."""
-    while await ledger.acquire(lease_ms):
+async def _leased(ledger: Ledger, lease_ms: int) -> str:
+    """Waits for the lease; the word of the server that gave it."""
+    while True:
+        heed_cancellation()
+        server = await ledger.server()
+        if await ledger.acquire(lease_ms):
+            return server
+        await asyncio.sleep(_AGAIN_S)
+
+
+async def _keep(ledger: Ledger, lease_ms: int, server: str) -> None:
+    """Renews the lease three times in its life; ends when it is lost, or Redis may know less than it did."""
+    while await ledger.renew(lease_ms):
+        if await ledger.server() != server:
+            raise SessionOverError(Over.RESTARTED)
         heed_cancellation()
         await asyncio.sleep(lease_ms / 3 / SECOND)
     raise SessionOverError(Over.LEASE_LOST)

@@ -38,6 +38,7 @@ class HttpReceiver:
         self.script: list[Reply] = []
         self.requests: list[Request] = []
         self.answered: list[int] = []
+        self.taken: list[Request] = []
         self.arrived = asyncio.Event()
         self.url = ""
 
@@ -47,10 +48,12 @@ class HttpReceiver:
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
-        self.requests.append(Request(request.path, dict(request.headers), body))
+        self.requests.append(read := Request(request.path, dict(request.headers), body))
         self.arrived.set()
         reply = self.script.pop(0) if self.script else Reply()
         await asyncio.sleep(reply.wait_s)
+        if 200 <= reply.status < 300:
+            self.taken.append(read)
         response = web.StreamResponse(status=reply.status, headers=reply.headers)
         await response.prepare(request)
         for piece in range(10 if reply.dribble_s else 1):

@@ -54,6 +54,25 @@ class Channel(Protocol):
         """One try; it ends within the channel's time-out and raises nothing for what the outside does."""
 
 
+class Remembering:
+    """A channel that does not send again what it sent last: where only the commit failed, nobody hears it twice.
+
+    One message at a time is in hand at a destination, so the last one is enough; a death forgets it.
+    """
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel, self._last = channel, ""
+
+    async def send(self, message: Message, idempotency_key: str) -> Answer:
+        """One try, unless it was the last one and arrived."""
+        if idempotency_key == self._last:
+            return Delivered()
+        answer = await self._channel.send(message, idempotency_key)
+        if isinstance(answer, Delivered):
+            self._last = idempotency_key
+        return answer
+
+
 def idempotency_key(destination: str, episode: str, revision: int) -> str:
     """32 hexadecimal digits: the same for every try of one revision at one destination."""
     return sha256(f"{destination}\n{episode}\n{revision}".encode()).hexdigest()[:32]

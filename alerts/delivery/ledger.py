@@ -13,6 +13,8 @@ from typing import Any
 
 from redis import exceptions
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ConstantBackoff
 
 from alerts.core.alert import Event
 from alerts.core.instants import DAY, Instant
@@ -28,14 +30,23 @@ _PASSING = (
     exceptions.ReadOnlyError,
     exceptions.OutOfMemoryError,
 )
+_PASSING_CODES = ("MISCONF", "NOREPLICAS", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY")
+"""Answers for which redis-py has no class: a full disk, no replica, a failover, somebody's script."""
+_ANSWER_S, _AGAIN = 3, 2
+"""A server that is away is noticed within ten seconds, and one that only dropped the connection is not."""
 
 
 class Over(StrEnum):
     """Why a session with the ledger ended; a new one finds its place by itself."""
 
     LEASE_LOST = "lease_lost"
+    """Somebody else has it, or nobody: we slept, or Redis was emptied."""
     OFFSET_MOVED = "offset_moved"
+    """Redis was rolled back, or somebody else has written."""
+    RESTARTED = "restarted"
+    """Redis is another process than before: what it knows may be older."""
     UNAVAILABLE = "unavailable"
+    """It does not answer, or takes no writes."""
 
 
 class SessionOverError(Exception):
@@ -83,6 +94,7 @@ class Ledger:
     def __init__(self, redis: "Redis", name: str, token: str, keep_ms: int = 90 * DAY) -> None:
         self._redis, self._root, self._token, self._keep_ms = redis, "{" + name + "}", token, keep_ms
         self._acquire, self._release = redis.register_script(scripts.ACQUIRE), redis.register_script(scripts.RELEASE)
+        self._renew = redis.register_script(scripts.RENEW)
         self._accept, self._claim = redis.register_script(scripts.ACCEPT), redis.register_script(scripts.CLAIM)
         self._settle, self._postpone = redis.register_script(scripts.SETTLE), redis.register_script(scripts.POSTPONE)
         self._recover = redis.register_script(scripts.RECOVER)
@@ -90,6 +102,14 @@ class Ledger:
     async def acquire(self, ttl_ms: int) -> bool:
         """Takes the lease, or keeps it; False while somebody else has it."""
         return bool(await _answered(self._acquire([self._key("lease")], [self._token, ttl_ms])))
+
+    async def renew(self, ttl_ms: int) -> bool:
+        """Keeps the lease; False where it is not ours any more."""
+        return bool(await _answered(self._renew([self._key("lease")], [self._token, ttl_ms])))
+
+    async def server(self) -> str:
+        """A word that is another one after a restart or a failover."""
+        return str((await _answered(self._redis.info("server"))).get("run_id", ""))
 
     async def release(self) -> None:
         """Gives the lease back, if it is ours."""
@@ -202,7 +222,8 @@ class Ledger:
 @asynccontextmanager
 async def open_ledger(url: str, name: str, token: str, keep_ms: int) -> AsyncIterator[Ledger]:
     """`redis://...`, `rediss://...` or `unix://...`; connects when first asked.  Raises ValueError for another url."""
-    redis = Redis.from_url(url, socket_timeout=5, socket_connect_timeout=5)
+    retry = Retry(ConstantBackoff(0.1), _AGAIN)
+    redis = Redis.from_url(url, socket_timeout=_ANSWER_S, socket_connect_timeout=_ANSWER_S, retry=retry)
     try:
         yield Ledger(redis, name, token, keep_ms)
     finally:
@@ -253,5 +274,7 @@ def _held(answer: Any) -> Any:
 async def _answered(asked: Any) -> Any:
     try:
         return await asked
-    except _PASSING as error:
-        raise SessionOverError(Over.UNAVAILABLE, f"{type(error).__name__}: {error}") from error
+    except exceptions.RedisError as error:
+        if isinstance(error, _PASSING) or any(code in str(error) for code in _PASSING_CODES):
+            raise SessionOverError(Over.UNAVAILABLE, f"{type(error).__name__}: {error}") from error
+        raise

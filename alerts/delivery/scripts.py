@@ -20,6 +20,12 @@ if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
 return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0
 """
 
+RENEW = """
+-- KEYS lease  ARGV token, ttl_ms
+-- One that is gone is not taken again: who emptied Redis, or paused us for so long, did more than that.
+return redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('PEXPIRE', KEYS[1], ARGV[2]) or 0
+"""
+
 RELEASE = """
 -- KEYS lease  ARGV token
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
