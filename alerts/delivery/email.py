@@ -4,6 +4,7 @@ Every mail of an episode names the same root in References (a message that never
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.header import Header
 from email.headerregistry import HeaderRegistry, UniqueUnstructuredHeader
@@ -33,29 +34,45 @@ _HEADERS.map_to_type("subject", _Subject)  # type: ignore[arg-type]  # a mixin, 
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
+_BYE_S = 1.0
+"""The mail was taken or not: nobody waits for the good-bye."""
+
+
 class Email:
-    """One mailbox by one SMTP server; a connection a mail."""
+    """One mailbox by one SMTP server; a connection a mail.  The time-out is that of each answer."""
 
     def __init__(self, mail: Mail, password: str | None, now: Callable[[], Instant]) -> None:
         self._mail, self._password, self._now = mail, password, now
 
     async def send(self, message: Message, idempotency_key: str) -> Answer:
         """One mail; its Message-ID is derived from the key."""
-        mail = self._mail
+        server = self._server()
+        given = False
         try:
-            await aiosmtplib.send(
-                letter(message, mail, idempotency_key, self._now()),
-                hostname=mail.host,
-                port=mail.port,
-                username=mail.username or None,
-                password=self._password,
-                use_tls=mail.tls == "tls",
-                start_tls=mail.tls == "starttls",
-                timeout=mail.timeout_s,
-            )
+            await server.connect()
+            await server.mail(self._mail.sender)
+            await server.rcpt(self._mail.to)
+            given = True
+            await server.data(letter(message, self._mail, idempotency_key, self._now()).as_bytes())
         except (aiosmtplib.SMTPException, OSError) as error:
-            return _meaning(error)
+            return _meaning(error, given)
+        finally:
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await server.quit(timeout=_BYE_S)
+            server.close()
         return Delivered()
+
+    def _server(self) -> aiosmtplib.SMTP:
+        mail = self._mail
+        return aiosmtplib.SMTP(
+            hostname=mail.host,
+            port=mail.port,
+            username=mail.username or None,
+            password=self._password,
+            use_tls=mail.tls == "tls",
+            start_tls=mail.tls == "starttls",
+            timeout=mail.timeout_s,
+        )
 
 
 def letter(message: Message, mail: Mail, idempotency_key: str, now: Instant) -> EmailMessage:
@@ -72,20 +89,21 @@ def letter(message: Message, mail: Mail, idempotency_key: str, now: Instant) -> 
     return letter
 
 
-def _meaning(error: aiosmtplib.SMTPException | OSError) -> Answer:
+def _meaning(error: aiosmtplib.SMTPException | OSError, given: bool) -> Answer:
+    """`given`: the letter was on its way, so where no answer came nobody knows."""
     match error:
-        case aiosmtplib.SMTPRecipientsRefused(recipients=[refused, *_]):
-            return _coded(refused.code, Refused(_detail(refused)))
-        case aiosmtplib.SMTPDataError():
+        case aiosmtplib.SMTPRecipientRefused() | aiosmtplib.SMTPDataError():
             return _coded(error.code, Refused(_detail(error)))
-        case aiosmtplib.SMTPConnectError() | aiosmtplib.SMTPConnectTimeoutError():
-            return Retry(Failure.UNREACHABLE, detail=_detail(error))
-        case aiosmtplib.SMTPResponseException():
+        case aiosmtplib.SMTPResponseException() if not given:
             return _coded(error.code, Retry(Failure.NOT_ADMITTED, detail=_detail(error)))
-        case aiosmtplib.SMTPTimeoutError() | TimeoutError():
-            return Retry(Failure.TIMED_OUT, may_have_arrived=True)
+        case aiosmtplib.SMTPConnectError():
+            return Retry(Failure.UNREACHABLE, detail=_detail(error))
+        case TimeoutError():
+            return Retry(Failure.TIMED_OUT, may_have_arrived=given)
+        case OSError() | aiosmtplib.SMTPResponseException():
+            return Retry(Failure.UNREACHABLE, may_have_arrived=given, detail=_detail(error))
         case _:
-            return Retry(Failure.UNREACHABLE, may_have_arrived=True, detail=_detail(error))
+            return Retry(Failure.NOT_ADMITTED, detail=_detail(error))
 
 
 def _coded(code: int, if_final: Answer) -> Answer:

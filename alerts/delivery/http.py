@@ -20,9 +20,16 @@ _LONGEST_PAUSE_S = 3_600.0
 
 
 def http_session() -> aiohttp.ClientSession:
-    """No cookies, no proxies from the environment, no decompression of what strangers answer."""
+    """No cookies, no proxies from the environment, no decompression of what strangers answer.
+
+    A connection a post: one that is kept, and that the receiver closes meanwhile, looks as if the message had arrived.
+    """
     return aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=False, headers={"User-Agent": "hullwatch"}
+        connector=aiohttp.TCPConnector(force_close=True),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        headers={"User-Agent": "hullwatch"},
     )
 
 

@@ -163,6 +163,6 @@ def _listed(table: Table, key: str) -> tuple[str, ...]:
 
 
 def _address(text: str, where: str) -> str:
-    if not re.fullmatch(r"[^\s@<>,;:\"/]+@[^\s@<>,;:\"/]+", text):
-        raise RouteError(where, f"a bare mail address as ops@example.org, got {text!r:.60}")
+    if not text.isascii() or not re.fullmatch(r"[^\s@<>,;:\"/]+@[^\s@<>,;:\"/]+", text):
+        raise RouteError(where, f"a bare mail address as ops@example.org, in ASCII, got {text!r:.60}")
     return text

@@ -99,6 +99,7 @@ def test_a_secret_is_not_printed() -> None:
         ('"a@example.org"', '"a@example.org\\nBcc: x@y.org"', "destinations.crew.to", "a bare mail address"),
         ('"b@example.org"', '"Bo <b@example.org>"', "destinations.crew.to", "a bare mail address"),
         ('from = "hullwatch@example.org"', 'from = "us"', "destinations.crew.from", "a bare mail address"),
+        ('from = "hullwatch@example.org"', 'from = "üs@example.org"', "destinations.crew.from", "in ASCII"),
         ("[destinations.ops]", '[destinations."a b"]', "destinations.a b", "a name of at most 40"),
         ('to = ["ops", "crew"]', 'to = ["oops"]', "routes[0].to", "only ops, crew, hook, got 'oops'"),
         ('to = ["ops", "crew"]', "", "routes[0].to", "a list of destinations"),
