@@ -14,15 +14,17 @@ without it, are still read, and asked at the next interval; another version is r
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import msgspec
 
 from alerts.core.alert import Alert
-from alerts.core.engine import Engine, Record, Step
+from alerts.core.engine import Engine, Record, Step, Stored
 from alerts.core.instants import Instant
+from alerts.core.intervals import Cover
 from alerts.core.memory import Memory
-from alerts.core.world import WORLD_KEY, World
+from alerts.core.world import COVER_KEY, WORLD_KEY, World
 
 _HEAD, _WAKE = struct.Struct(">qB"), struct.Struct(">q")
 _OLD_PLAIN, _OLD_DEFLATED, PLAIN, DEFLATED = 1, 2, 3, 4
@@ -38,14 +40,20 @@ _NOW, _NEVER = 0, 2**63 - 1
 
 _memory = msgspec.msgpack.Decoder(Memory)
 _world = msgspec.msgpack.Decoder(World)
+_cover = msgspec.msgpack.Decoder(Cover)
 
 
 class UnreadableMemoryError(ValueError):
     """A stored value that this program does not read: another version, or damaged."""
 
 
-def pack(value: Memory | World, wake: Instant | None = None) -> bytes:
-    """The stored form of one value; `wake` None: not before the world changes."""
+def pack(value: Stored, wake: Instant | None = None) -> bytes:
+    """The stored form of one value; `wake` None: not before the world changes.
+
+    Of a world without its covers, which are values of their own.
+    """
+    if isinstance(value, World):
+        value = replace(value, covers={})
     body = msgspec.msgpack.encode(value)
     at = _WAKE.pack(_NEVER if wake is None else wake)
     if len(body) <= LARGE_BYTES:
@@ -53,16 +61,23 @@ def pack(value: Memory | World, wake: Instant | None = None) -> bytes:
     return _HEAD.pack(value.offset, DEFLATED) + at + zlib.compress(body, 1)
 
 
-def unpack(key: str, value: bytes) -> Memory | World:
+def unpack(key: str, value: bytes) -> Stored:
     """The inverse of `pack`; raises UnreadableMemoryError naming the key."""
     _, version = _head(key, value)
     body = value[_BEGINS[version] :]
     try:
         if version in (_OLD_DEFLATED, DEFLATED):
             body = zlib.decompress(body)
-        return (_world if key == WORLD_KEY else _memory).decode(body)
+        stored: Stored = _decoder(key).decode(body)
     except (zlib.error, msgspec.MsgspecError) as error:
         raise UnreadableMemoryError(f"memory of {key!r}: {error}") from error
+    return stored
+
+
+def _decoder(key: str) -> msgspec.msgpack.Decoder[Any]:
+    if key == WORLD_KEY:
+        return _world
+    return _cover if key.startswith(COVER_KEY) else _memory
 
 
 def wake_of(key: str, value: bytes, world: World) -> Instant | None:
@@ -90,6 +105,12 @@ def _head(key: str, value: bytes) -> tuple[int, int]:
     if len(value) < _BEGINS[version]:
         raise UnreadableMemoryError(f"memory of {key!r}: cut short, {len(value)} bytes")
     return offset, version
+
+
+def _cover_of(key: str, value: bytes) -> Cover:
+    cover = unpack(key, value)
+    assert isinstance(cover, Cover)
+    return cover
 
 
 class Memories(MutableMapping[str, Memory]):
@@ -135,13 +156,14 @@ class StoredEngine:
         self.engine = engine
 
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        """Takes over what is stored, and decodes nothing but the world; raises UnreadableMemoryError."""
+        """Takes over what is stored, and decodes no memory; raises UnreadableMemoryError."""
         values = dict(rows)
         stored = values.pop(WORLD_KEY, None)
         world = World() if stored is None else unpack(WORLD_KEY, stored)
         assert isinstance(world, World)
+        covers = {key: _cover_of(key, values.pop(key)) for key in list(values) if key.startswith(COVER_KEY)}
         wakes = ((key, wake_of(key, value, world)) for key, value in values.items())
-        self.engine.load(world, Memories(values.items()), wakes)
+        self.engine.load(world, Memories(values.items()), wakes, covers)
 
     @property
     def resume_at(self) -> int:
@@ -151,8 +173,8 @@ class StoredEngine:
     def apply(self, offset: int, record: Record) -> StoredStep:
         """What this record takes; changes nothing yet."""
         step = self.engine.apply(offset, record)
-        wakes = {WORLD_KEY: None, **dict(step.wakes)}
-        writes = tuple((key, pack(value, wakes[key])) for key, value in step.writes)
+        wakes = dict(step.wakes)
+        writes = tuple((k, pack(v, wakes[k] if isinstance(v, Memory) else None)) for k, v in step.writes)
         return StoredStep(step.alerts, writes, step)
 
     def commit(self, stored: StoredStep) -> None:

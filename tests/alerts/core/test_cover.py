@@ -1,0 +1,107 @@
+"""How much a minute counts in a cell: by who was expected and who was heard there, of all ships."""
+
+import pytest
+
+from alerts.core.cells import around, cell_of
+from alerts.core.cover import (
+    BEACON,
+    CLASS_A,
+    CLASS_B,
+    NO_GAPS,
+    CellCount,
+    CellCover,
+    added_up,
+    bucket_of,
+    covers,
+    learned,
+    usual_gaps_s,
+)
+
+HERE = cell_of(42.13, 130.52)
+USUAL = (10.0, 30.0)
+
+
+def count(expected: int, heard: int, ships: int | None = None, gap_s: float = 2.0, kind: int = CLASS_A) -> CellCount:
+    n = heard if ships is None else ships
+    return CellCount(HERE, kind, expected, heard, n, 6 * n, ((bucket_of(gap_s), n),) if n else ())
+
+
+@pytest.mark.parametrize(
+    ("expected", "heard", "witnessed"),
+    [
+        (2, 2, 80),
+        (3, 3, 86),
+        (5, 5, 91),
+        (3, 2, 80),
+        (4, 2, 57),
+        (6, 2, 36),
+        (5, 0, 0),
+        (2, 1, 0),
+        (1, 1, 0),
+        (3, 1, 0),
+    ],
+)
+def test_the_share_that_was_heard_without_her_who_asks(expected: int, heard: int, witnessed: int) -> None:
+    found = covers([count(expected, heard)], USUAL).get(HERE)
+    assert (found.witnessed if found else 0) == witnessed
+
+
+def test_a_ship_at_anchor_is_a_witness_but_nobody_who_is_expected() -> None:
+    assert covers([count(1, 1, ships=2)], USUAL)[HERE].witnessed == 67
+    assert covers([count(0, 0, ships=2)], USUAL)[HERE] == CellCover(0, 2, 12)
+
+
+@pytest.mark.parametrize(("gap_s", "witnessed"), [(9, 91), (12, 68), (26, 34), (100, 9)])
+def test_witnesses_who_are_hardly_heard_themselves_prove_little(gap_s: float, witnessed: int) -> None:
+    assert covers([count(5, 5, gap_s=gap_s)], USUAL)[HERE].witnessed == pytest.approx(witnessed, abs=3)
+
+
+def test_class_b_is_measured_by_what_is_usual_for_class_b() -> None:
+    assert covers([count(5, 5, gap_s=25, kind=CLASS_B)], USUAL)[HERE].witnessed == 91
+
+
+def test_a_beacon_proves_that_a_receiver_lives_and_is_no_witness() -> None:
+    assert covers([CellCount(HERE, BEACON, 0, 0, 1, 6)], USUAL)[HERE] == CellCover(0, 0, 6, 1)
+
+
+def test_a_cell_and_those_around_it_are_one_neighbourhood() -> None:
+    found = covers([count(2, 2)], USUAL)
+    assert set(found) == set(around(HERE))
+    assert {cover.witnessed for cover in found.values()} == {80}
+
+
+def test_where_nobody_was_heard_there_is_no_cover() -> None:
+    assert covers([count(5, 0)], USUAL) == {}
+
+
+def test_counts_of_partitions_are_added_up_before_anything_else() -> None:
+    parts = [count(1, 1, gap_s=3), count(2, 1, gap_s=20), count(1, 1, gap_s=3)]
+    whole = CellCount(HERE, CLASS_A, 4, 3, 3, 18, ((bucket_of(3), 2), (bucket_of(20), 1)))
+    assert added_up(parts) == [whole]
+    assert covers(parts, USUAL) == covers([whole], USUAL)
+
+
+def gaps(seconds: float, n: int, kind: int = CLASS_A) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    row = tuple(n * (b == bucket_of(seconds)) for b in range(16))
+    return (row, (0,) * 16) if kind == CLASS_A else ((0,) * 16, row)
+
+
+def test_before_anything_is_heard_a_minute_is_usual() -> None:
+    assert usual_gaps_s(NO_GAPS) == (pytest.approx(60, abs=10), pytest.approx(60, abs=10))
+
+
+def test_what_is_usual_is_learned_for_each_class() -> None:
+    known = learned(NO_GAPS, [gaps(10, 300), gaps(30, 300, CLASS_B)])
+    assert usual_gaps_s(known) == (pytest.approx(10, rel=0.2), pytest.approx(30, rel=0.2))
+
+
+def test_the_usual_gap_is_that_of_the_best_quarter() -> None:
+    known = learned(NO_GAPS, [gaps(10, 30), gaps(100, 60)])
+    assert usual_gaps_s(known)[0] == pytest.approx(10, rel=0.2)
+
+
+def test_what_was_usual_is_forgotten_within_hours() -> None:
+    known = learned(NO_GAPS, [gaps(10, 1000)])
+    for _ in range(180):
+        known = learned(known, [gaps(60, 10)])
+    assert usual_gaps_s(known)[0] == pytest.approx(60, rel=0.2)
