@@ -1,13 +1,15 @@
 # make demo    the Angara case on this machine: needs Python 3.11 or newer, and nothing set up before
 # make test    everything that this machine can test (what it cannot is skipped, with the reason)
+# make crash   stages killed, paused and stopped on Apache Kafka and redis-server: is anything lost?
 # make bench   how fast, as ratios measured in one run
 # make locks   resolve the dependencies again        make clean    forget what was made here
 #
 #     make demo ARGS=recording.nmea        make test ARGS="-k strait"        make test PYTHON=python3.12
+#     make crash SEED=7 SECONDS_PER_CASE=180 CASES="detect-paused angara"
 
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := demo
-.PHONY: demo test lint bench locks clean
+.PHONY: demo test lint crash bench locks clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,6 +30,10 @@ lint: $(VENV)/test.installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+crash: $(VENV)/test.installed
+	$(BIN)/python -m tests.crash $(CASES) $(if $(SEED),--seed $(SEED)) \
+		$(if $(SECONDS_PER_CASE),--seconds $(SECONDS_PER_CASE)) $(if $(filter off,$(CURES)),--no-cures)
 
 bench: $(VENV)/test.installed
 	$(BIN)/python -m tests.benchmarks $(ARGS)

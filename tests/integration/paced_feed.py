@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 
 from streams import feed, scenario
 from streams.cli import run_stage
@@ -11,11 +12,12 @@ from streams.settings import Settings
 FEED = "angara"
 
 
-def main(_: str, path: str, faster: str) -> int:
+def main(arguments: Sequence[str]) -> int:
+    _, path, faster = arguments
     settings, times = Settings.from_env(os.environ), float(faster)
     stage = feed.run(settings, [FeedSettings(FEED, "file", path=path)], lambda at: scenario.play_at(at) / times)
     return run_stage(stage, settings.metrics_port)
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,145 @@
+"""Every stage of the chain, fed with a story, while they are killed, paused and stopped at random.
+
+What is finally said must be what an undisturbed replay of the same lines says, ids included; what the feed writes, what
+an undisturbed feed writes; and a receiver must get each last revision, each under one key, and nothing else.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from alerts.core.instants import SECOND
+from streams.config import load_config
+from streams.settings import Settings
+from streams.topics_admin import ensure_topics
+from streams.versions import publish
+from tests.crash import worlds
+from tests.crash.bench import Bench
+from tests.crash.blows import Blows, Crew
+from tests.crash.changes import AFTER_SNAPSHOT, BEFORE_MEMORY, BETWEEN_PARTITIONS
+from tests.crash.outcome import Outcome
+from tests.crash.stage import Changes
+from tests.crash.table import Progress
+from tests.crash.told import judged, told_to, until_sent
+from tests.crash.worlds import Story
+from tests.integration import paced_feed
+from tests.integration.test_restarts import said
+from tests.receivers import http_receiver
+
+STAGES = ("ingest", "clock", "detect", "dispatch", "feed")
+STRIKES = 20
+"""So many deaths at each of the worst places, at least."""
+_PLACES = {"detect": BEFORE_MEMORY, "ingest": AFTER_SNAPSHOT, "clock": BETWEEN_PARTITIONS}
+_WITHIN = {"detect": 50, "ingest": 6, "clock": 6}
+"""At the latest when it comes there for so many times: later than what follows a start, so that it gets on."""
+STORY_S = 60.0
+"""Sixty deaths take so long."""
+_QUICK = Changes(session_s=1.5, save_every_s=1.0)
+"""A dead member is missed sooner than in production, for there are sixty of them."""
+
+
+Crews = Mapping[str, Crew]
+Disturb = Callable[[Bench, Crews, Outcome], Awaitable[None]]
+ChangesOf = Callable[[str], Callable[[], Changes]]
+
+
+@dataclass(frozen=True)
+class Play:
+    """How the feed plays a story."""
+
+    story: Story
+    arguments: tuple[str, ...]
+    module: str = "streams.cli"
+
+
+async def angara(bench: Bench) -> Outcome:
+    """The re-enactment."""
+    story = await bench.story("angara")
+    play = Play(story, (str(story.path), str(180 / bench.seconds)), paced_feed.__name__)
+    return await _told(bench, Outcome("the Angara case"), play, _at_random, lambda _: Changes)
+
+
+async def crowd(bench: Bench) -> Outcome:
+    """1,000 watched hulls."""
+    play = _crowd(await bench.story("crowd"), bench.seconds)
+    return await _told(bench, Outcome("1,000 hulls"), play, _at_random, lambda _: Changes)
+
+
+async def struck(bench: Bench) -> Outcome:
+    """1,000 watched hulls, and three stages that kill themselves at the worst places."""
+    outcome, hits = Outcome("1,000 hulls, at the worst places"), bench.folder / "struck"
+    hits.touch()
+
+    def changes_of(name: str) -> Callable[[], Changes]:
+        return lambda: _striking(name, bench, hits)
+
+    play = _crowd(await bench.story("crowd"), max(STORY_S, bench.seconds))
+    await _told(bench, outcome, play, _left_alone, changes_of)
+    for place in _PLACES.values():
+        count = hits.read_text().splitlines().count(place)
+        outcome.done[f"killed {place}"] = count
+        if count < STRIKES:
+            outcome.wrong(f'{count} kills fell at "{place}", expected {STRIKES}: this proves too little')
+    return outcome
+
+
+def _crowd(story: Story, lasts_s: float) -> Play:
+    speed = str(round(worlds.LASTS / SECOND / lasts_s))
+    return Play(story, ("--file", str(story.path), "--name", paced_feed.FEED, "--speed", speed))
+
+
+def _striking(name: str, bench: Bench, hits: Path) -> Changes:
+    place = _PLACES.get(name)
+    if place is None or hits.read_text().splitlines().count(place) >= STRIKES:
+        return _QUICK
+    return replace(_QUICK, strike=place, after=bench.dice.randrange(1, _WITHIN[name]), struck=hits)
+
+
+async def _told(bench: Bench, outcome: Outcome, play: Play, disturb: Disturb, changes_of: ChangesOf) -> Outcome:
+    truth = said(play.story.alerts)
+    async with http_receiver() as receiver, AsyncExitStack() as stack:
+        settings = told_to(receiver, play.story.config, bench)
+        await ensure_topics(settings.kafka, settings.topics)
+        await publish(settings.kafka, settings.topics, load_config(settings.config_dir))
+        progress = await stack.enter_async_context(Progress(settings))
+        crews = {name: _crew(name, bench, play, settings, outcome, changes_of(name)) for name in STAGES}
+        for crew in crews.values():
+            await stack.enter_async_context(crew)
+        await disturb(bench, crews, outcome)
+        await until_sent(receiver, truth)
+        progress.stop()
+        outcome.longest_s = progress.longest_s
+        await judged(settings, play.story.path, truth, receiver, outcome)
+    return outcome
+
+
+def _crew(
+    name: str, bench: Bench, play: Play, settings: Settings, outcome: Outcome, changes: Callable[[], Changes]
+) -> Crew:
+    if name == "feed":
+        return Crew(settings, bench.folder, outcome, name, *play.arguments, module=play.module, changes=changes)
+    return Crew(settings, bench.folder, outcome, name, changes=changes)
+
+
+async def _at_random(bench: Bench, crews: Crews, outcome: Outcome) -> None:
+    """Until the feed has told all; then the others are given the time to say it."""
+    dice = bench.dice
+    for name, crew in crews.items():
+        for _ in range(1 if name in ("feed", "dispatch") else dice.choice([1, 2])):
+            crew.join()
+    while crews["feed"].members:
+        await asyncio.sleep(dice.uniform(0.5, 2.0))
+        name = dice.choice(STAGES)
+        if crews[name].members:
+            blows = Blows(crews[name], outcome, dice)
+            await dice.choice([blows.kill, blows.kill, blows.stop, blows.pause])()
+
+
+async def _left_alone(bench: Bench, crews: Crews, outcome: Outcome) -> None:
+    """They do it themselves."""
+    for crew in crews.values():
+        crew.join()
+    while crews["feed"].members:
+        await asyncio.sleep(0.5)
