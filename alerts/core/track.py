@@ -11,7 +11,7 @@ from alerts.core.geo import Fix
 from alerts.core.heard import ANCHORED, MOORED, Heard
 from alerts.core.instants import HOUR, Instant
 from alerts.core.thresholds import Thresholds
-from alerts.core.zones import Zone, ZoneIndex, gate_crossed
+from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ def _entered(
     lat, lon = _fix(heard)
     for zone in zones.at(lat, lon):
         if zone.id not in inside:
-            gate = _gate(zone, before, heard)
-            yield _moored(Visit(zone.id, heard, before is not None, gate), heard, zone, thresholds)
+            came = before if before is not None and not holds(zone, _fix(before)) else None  # else it was drawn anew
+            yield _moored(Visit(zone.id, heard, came is not None, _gate(zone, came, heard)), heard, zone, thresholds)
 
 
 def _gate(zone: Zone, before: Heard | None, heard: Heard) -> str | None:

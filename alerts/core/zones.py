@@ -6,6 +6,7 @@ Hysteresis: in at the border, out only when further than the margin outside it.
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Literal
 
 from alerts.core.geo import Fix, distance_nm, distance_to_line_nm, inside_ring, legs_cross, wrapped
@@ -31,15 +32,19 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A named end of a strait: a line of fixes from shore to shore."""
+    """A named line of fixes from shore to shore, at one `end` of a strait; an end may have several gates."""
 
     name: str
     line: tuple[Fix, ...]
+    end: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """One flagged zone; `flag` is the severity of what happens there, `uncertainty_nm` how well its border is known."""
+    """One flagged zone; `flag` is the severity of what happens there, `uncertainty_nm` how well its border is known.
+
+    `transit_h` is how long a ship takes through a strait at most, as a rule; None: nobody said.
+    """
 
     id: str
     name: str
@@ -50,6 +55,7 @@ class Zone:
     flag: str
     source: str
     uncertainty_nm: float
+    transit_h: float | None = None
 
 
 def holds(zone: Zone, fix: Fix) -> bool:
@@ -78,42 +84,74 @@ def gate_crossed(zone: Zone, before: Fix, after: Fix) -> Gate | None:
 
 
 class ZoneIndex:
-    """All zones of one version.  A grid of one-degree squares makes ten thousand of them cost no more than ten."""
+    """All zones of one version, in grids of squares: ten thousand of them cost no more than ten.
 
-    def __init__(self, zones: Mapping[str, Zone], squares: Mapping[tuple[int, int], tuple[Zone, ...]]) -> None:
-        self.zones = zones
-        self._squares = squares
+    A zone stands in every square that it may touch, of the finest grid in which those are not too many.
+    """
+
+    def __init__(self, zones: Iterable[Zone]) -> None:
+        self.zones: Mapping[str, Zone] = {zone.id: zone for zone in sorted(zones, key=lambda zone: zone.id)}
+        self._grids: dict[int, dict[tuple[int, int], list[Zone]]] = {}
+        for zone in self.zones.values():
+            per_degree = _grid(zone)
+            grid = self._grids.setdefault(per_degree, {})
+            for square in _squares(_bounds(zone.shape), per_degree):
+                grid.setdefault(square, []).append(zone)
 
     @classmethod
     def of(cls, zones: Iterable[Zone]) -> "ZoneIndex":
         """The index of these zones; ids must differ."""
-        by_id = {zone.id: zone for zone in sorted(zones, key=lambda zone: zone.id)}
-        squares: dict[tuple[int, int], list[Zone]] = {}
-        for zone in by_id.values():
-            for square in _squares_of(zone):
-                squares.setdefault(square, []).append(zone)
-        return cls(by_id, {square: tuple(inside) for square, inside in squares.items()})
+        return cls(zones)
 
     def at(self, lat: float, lon: float) -> tuple[Zone, ...]:
         """The zones whose border holds the position, sorted by id."""
-        square = (math.floor(lat), math.floor(wrapped(lon)))
-        return tuple(zone for zone in self._squares.get(square, ()) if holds(zone, (lat, lon)))
+        found = [zone for zone in self._near(lat, wrapped(lon)) if holds(zone, (lat, lon))]
+        return tuple(sorted(found, key=lambda zone: zone.id) if len(found) > 1 else found)
+
+    def _near(self, lat: float, lon: float) -> Iterator[Zone]:
+        for per_degree, grid in self._grids.items():
+            yield from grid.get((math.floor(lat * per_degree), math.floor(lon * per_degree)), ())
 
     def outside(self, zone: str, lat: float, lon: float) -> bool:
         """Whether the position is further outside this zone than its margin."""
         return beyond_margin(self.zones[zone], (lat, lon))
 
 
-def _squares_of(zone: Zone) -> Iterator[tuple[int, int]]:
-    """Every one-degree square that the zone may touch; near a pole, all around."""
+_GRIDS = (20, 5, 1)
+"""Squares per degree, the finest first."""
+_MOST_SQUARES = 50
+_Bounds = tuple[float, float, float, float]
+
+
+def _grid(zone: Zone) -> int:
     south, north, west, east = _bounds(zone.shape)
-    for lat in range(math.floor(max(south, -90)), math.floor(min(north, 90)) + 1):
-        span = range(-180, 180) if east - west >= 360 else range(math.floor(west), math.floor(east) + 1)
-        for lon in span:
-            yield lat, int(wrapped(lon))
+    for per_degree in _GRIDS[:-1]:
+        if ((north - south) * per_degree + 1) * ((east - west) * per_degree + 1) <= _MOST_SQUARES:
+            return per_degree
+    return _GRIDS[-1]
 
 
-def _bounds(shape: Circle | Polygon) -> tuple[float, float, float, float]:
+def _squares(bounds: _Bounds, per_degree: int) -> Iterator[tuple[int, int]]:
+    """Every square within the bounds; near a pole, all around."""
+    south, north, west, east = bounds
+    rows = range(math.floor(max(south, -90) * per_degree), math.floor(min(north, 90) * per_degree) + 1)
+    half = 180 * per_degree
+    span = range(math.floor(west * per_degree), math.floor(east * per_degree) + 1)
+    columns = range(-half, half) if east - west >= 360 else ((n + half) % (2 * half) - half for n in span)
+    yield from product(rows, columns)
+
+
+def _bounds(shape: Circle | Polygon) -> _Bounds:
+    """South, north, west and east, a little wider than the shape."""
+    south, north, west, east = _extent(shape)
+    return south - _SLACK_DEG, north + _SLACK_DEG, west - _SLACK_DEG, east + _SLACK_DEG
+
+
+_SLACK_DEG = 1e-9
+"""A longitude that is brought home by whole turns differs in its last bits."""
+
+
+def _extent(shape: Circle | Polygon) -> _Bounds:
     if isinstance(shape, Circle):
         lat_deg = shape.radius_nm / 60 * 1.01
         south, north = shape.lat - lat_deg, shape.lat + lat_deg

@@ -21,6 +21,7 @@ from rich.table import Table
 from streams import embedded
 from tests.benchmarks.chain import latency
 from tests.benchmarks.measures import Bench, Measure, detect, feed, getmany, getmany_lines, ingest, pyais_alone, replay
+from tests.benchmarks.zones import zones
 
 ALL: dict[str, Callable[[Bench], Awaitable[list[Measure]]]] = {
     "pyais": pyais_alone,
@@ -30,6 +31,7 @@ ALL: dict[str, Callable[[Bench], Awaitable[list[Measure]]]] = {
     "ingest": ingest,
     "detect": detect,
     "replay": replay,
+    "zones": zones,
     "latency": latency,
 }
 

@@ -9,7 +9,7 @@ import pytest
 from alerts.core.alert import Alert, Place, Position, Severity
 from alerts.core.intervals import IntervalClosed, Versions
 from alerts.core.reports import Origin
-from alerts.core.zones import ZoneIndex
+from alerts.core.zones import Circle, Zone, ZoneIndex
 from tests.fleet import (
     HAVEN,
     HAVEN_MARGIN_NM,
@@ -118,6 +118,33 @@ def test_a_zone_that_is_no_longer_flagged_takes_its_visit_back() -> None:
     versions = Versions("fewer", "rules")
     told = watch.takes(IntervalClosed(Origin("clock-log", watch.offset + 1, 0), time("08:01"), versions=versions))
     assert events(told) == [("area", "retracted")]
+
+
+def edited(watch: Watch, *zones: Zone) -> list[Alert]:
+    """Another version of the zones takes hold at 08:02."""
+    watch.contents["edited"] = ZoneIndex.of(zones)
+    versions = Versions("edited", "rules")
+    return watch.takes(IntervalClosed(Origin("clock-log", watch.offset + 1, 0), time("08:02"), versions=versions))
+
+
+@pytest.mark.parametrize("radius_nm", [SHOAL_NM + 5, SHOAL_NM - 1])
+def test_a_zone_that_is_edited_around_her_is_not_entered_again(radius_nm: float) -> None:
+    watch = Watch()
+    watch.hears(in_shoal(2))
+    assert edited(watch, replace(shoal, shape=Circle(*SHOAL, radius_nm))) == []
+    assert watch.hears(in_shoal(2.1).at("08:03")) == []
+
+
+@pytest.mark.parametrize(("moved_nm", "told"), [(-0.01, "entered"), (0.01, "first seen inside")])
+def test_a_border_that_is_moved_over_her_was_not_entered(moved_nm: float, told: str) -> None:
+    """Her report of 07:50 is settled when the border moves; that of 08:00 is told by the new one."""
+    watch = Watch()
+    near = in_shoal(SHOAL_NM + 1)
+    watch.hears(near.at("07:50"))
+    watch.until("07:55")
+    watch.hears(near)
+    moved = edited(watch, replace(shoal, shape=Circle(*SHOAL, SHOAL_NM + 1 + moved_nm)))
+    assert what(only([*moved, *watch.hears(in_shoal().at("08:03"))])) == told
 
 
 # straits
