@@ -37,6 +37,7 @@ COMMANDS = (
     Command("scenario", "streams.scenario", "write a generated world as NMEA"),
     Command("demo", "streams.demo.command", "run all stages on embedded servers and tell the Angara case"),
     Command("check", "streams.apply:check", "validate a configuration folder"),
+    Command("zones", "streams.zones", "list the flagged zones, or draw them"),
     Command("apply", "streams.apply:apply", "validate a configuration folder and publish it"),
 )
 

@@ -69,7 +69,7 @@ def load_config(folder: Path, watchlist: Path | None = None) -> Config:
     reading = _Reading()
     config = Config(
         reading.file(watchlist or folder / "watchlist.csv", entries.parse),
-        reading.file(folder / "zones.geojson", lambda text: zones.parse(json_of(text))),
+        reading.file(folder / "zones.geojson", _zones),
         reading.file(folder / "rules.toml", lambda text: rules.parse(tomllib.loads(text)), Thresholds()),
         reading.file(folder / "feeds.toml", lambda text: feed_settings.parse(tomllib.loads(text), folder), ()),
         reading.file(folder / "routes.toml", lambda text: routes_file.parse(tomllib.loads(text)), Routes()),
@@ -79,6 +79,18 @@ def load_config(folder: Path, watchlist: Path | None = None) -> Config:
         reading.value(folder / "routes.toml", lambda: _check_names(config))
     reading.refuse()
     return config
+
+
+def load_zones(folder: Path) -> tuple[Zone, ...]:
+    """The folder's zones alone; raises ConfigError, or ConfigErrors with all that is wrong in them."""
+    reading = _Reading()
+    found = reading.file(folder / "zones.geojson", _zones)
+    reading.refuse()
+    return found
+
+
+def _zones(text: str) -> tuple[Zone, ...]:
+    return zones.parse(json_of(text))
 
 
 def json_of(text: str) -> Any:

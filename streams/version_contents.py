@@ -75,6 +75,7 @@ class _Zone:
     flag: str
     source: str
     uncertainty_nm: float
+    transit_h: float | None = None
 
 
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
@@ -109,6 +110,7 @@ def _flat(zone: Zone) -> _Zone:
         flag=zone.flag,
         source=zone.source,
         uncertainty_nm=zone.uncertainty_nm,
+        transit_h=zone.transit_h,
     )
 
 
@@ -123,4 +125,5 @@ def _whole(zone: _Zone) -> Zone:
         flag=zone.flag,
         source=zone.source,
         uncertainty_nm=zone.uncertainty_nm,
+        transit_h=zone.transit_h,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from alerts.core.geo import Fix, destination
+from alerts.core.geo import Fix, beside, destination
 from alerts.core.zones import Circle, Gate, Zone
 from alerts.dashboard.land import Point, unrolled
 
@@ -21,12 +21,14 @@ def _border(zone: Zone) -> dict[str, Any]:
     shape = zone.shape
     ring = _around(shape) if isinstance(shape, Circle) else shape.ring
     properties = {"id": zone.id, "name": zone.name, "kind": zone.kind, "flag": zone.flag}
-    return _feature(properties, "Polygon", [_line(ring)])
+    return _feature(properties, "Polygon", [unrolled(_points(ring))])
 
 
 def _gate(zone: Zone, gate: Gate) -> dict[str, Any]:
     properties = {"id": zone.id, "name": gate.name, "kind": "gate", "flag": zone.flag}
-    return _feature(properties, "LineString", _line(gate.line))
+    line = _points(gate.line)
+    beside_first = [(round(beside(lon, line[0][0]), 5), lat) for lon, lat in line]
+    return _feature(properties, "LineString", beside_first)
 
 
 def _around(circle: Circle) -> tuple[Fix, ...]:
@@ -35,8 +37,8 @@ def _around(circle: Circle) -> tuple[Fix, ...]:
     return (*corners, corners[0])
 
 
-def _line(fixes: Iterable[Fix]) -> list[Point]:
-    return unrolled([(round(lon, 5), round(lat, 5)) for lat, lon in fixes])
+def _points(fixes: Iterable[Fix]) -> list[Point]:
+    return [(round(lon, 5), round(lat, 5)) for lat, lon in fixes]
 
 
 def _feature(properties: dict[str, str], shape: str, coordinates: Any) -> dict[str, Any]:

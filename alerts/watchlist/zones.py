@@ -8,7 +8,9 @@ A FeatureCollection (RFC 7946: WGS 84, longitude first).  Each feature is one zo
     source, uncertainty_nm      where its border comes from, and how well it is known
     id           given once and never changed; without one it is made of the name
     margin_nm    out only when further than this outside; else 10 % of the diameter (polygon: of a circle as large)
-    gates        of a strait: [{"name": ..., "type": "LineString", "coordinates": ...}] on its border, where ships pass
+    gates        of a strait: [{"name": ..., "end": ..., "type": "LineString", "coordinates": ...}] on its border, where
+                 ships pass; `end` is north, southeast or any word, and several gates can close one; else the name
+    transit_h    of a strait: how long ships take through it at most, as a rule
     note         for people
 """
 
@@ -81,6 +83,7 @@ def _zone(where: str, feature: Any) -> Zone:
         flag=properties.choice("flag", [str(severity) for severity in Severity]),
         source=_words(properties, "source"),
         uncertainty_nm=_number(properties, "uncertainty_nm", 0, 100),
+        transit_h=_transit_h(properties) if kind == "strait" else None,
     )
     properties.get("note")
     properties.finish()
@@ -151,6 +154,11 @@ def _number(table: Table, key: str, low: float, high: float, unset: float = math
     return number
 
 
+def _transit_h(properties: Table) -> float | None:
+    hours = float(properties.number("transit_h", math.nan, 0.5, 1_000))
+    return None if math.isnan(hours) else hours
+
+
 def _own_margin_nm(shape: Circle | Polygon) -> float:
     """Rounded, so that the last bit of a sum does not make another version."""
     if isinstance(shape, Circle):
@@ -171,7 +179,8 @@ def _gates(properties: Table, shape: Circle | Polygon) -> tuple[Gate, ...]:
 def _gate(table: Table, shape: Circle | Polygon) -> Gate:
     table.choice("type", ("LineString",))
     line = _line(table.path("coordinates"), table.get("coordinates"), 2)
-    gate = Gate(_words(table, "name"), line)
+    name = _words(table, "name")
+    gate = Gate(name, line, name if table.get("end") is None else _words(table, "end"))
     table.finish()
     assert isinstance(shape, Polygon)
     for n in (0, -1):

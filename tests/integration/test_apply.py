@@ -32,7 +32,7 @@ def test_check_says_what_the_shipped_folder_holds(capsys: pytest.CaptureFixture[
     assert out.splitlines() == [
         f"{DEFAULT_FOLDER}: good",
         "watchlist: 4 hulls, 1 with an MMSI",
-        "zones: 5 ports, 1 strait",
+        "zones: 45 ports, 31 straits",
         "rules: dark after 30 min, in port 60 min, or 20 x her reporting interval",
         "feeds: none",
         "routes: 1 route to screen",

@@ -1,9 +1,11 @@
 """Zones as the chart draws them."""
 
+from dataclasses import replace
+
 import pytest
 
 from alerts.core.geo import distance_nm
-from alerts.core.zones import Circle, Polygon
+from alerts.core.zones import Circle, Gate, Polygon
 from alerts.dashboard.borders import CORNERS, geojson
 from tests.alerts.dashboard.angara import zone, zones
 
@@ -20,6 +22,13 @@ def test_a_zone_over_the_antimeridian_is_drawn_in_one_piece():
     square = Polygon(((50, 179), (50, -179), (52, -179), (52, 179), (50, 179)))
     (feature,) = geojson([zone("z", "Zone", "area", square)])["features"]
     assert {lon for lon, _ in feature["geometry"]["coordinates"][0]} == {179, 181}
+
+
+def test_a_gate_over_the_antimeridian_is_a_line_and_no_loop_about_the_pole():
+    gate = Gate("north", ((52.0, 179.0), (52.5, 180.0), (52.0, -179.0)))
+    strait = replace(next(z for z in zones().zones if z.gates), gates=(gate,))
+    feature = geojson([strait])["features"][1]
+    assert feature["geometry"]["coordinates"] == [(179.0, 52.0), (180.0, 52.5), (181.0, 52.0)]
 
 
 def test_a_strait_shows_its_gates_by_name():

@@ -58,7 +58,7 @@ def test_a_polygon_has_a_margin_of_a_tenth_of_its_size() -> None:
 
 def test_a_strait_has_gates() -> None:
     (zone,) = parse(collection(strait(WEST)))
-    assert zone.gates == (Gate("west", ((50.0, 10.0), (51.0, 10.0))),)
+    assert zone.gates == (Gate("west", ((50.0, 10.0), (51.0, 10.0)), "west"),), "a gate alone is an end of its own"
 
 
 def test_what_is_given_overrules_what_would_be_made() -> None:
@@ -202,3 +202,24 @@ def test_the_longest_ring_is_looked_through_in_time() -> None:
     turn = [2 * pi * n / (rings.MAX_POINTS - 1) for n in range(rings.MAX_POINTS - 1)]
     circle = [(10 + sin(angle), 20 + cos(angle)) for angle in turn]
     assert rings.flaw_of((*circle, circle[0])) is None
+
+
+def test_several_gates_close_one_end() -> None:
+    (zone,) = parse(collection(strait({**WEST, "end": "seaward"}, {**WEST, "name": "west, again", "end": "seaward"})))
+    assert [gate.end for gate in zone.gates] == ["seaward", "seaward"]
+
+
+@pytest.mark.parametrize(("hours", "expected"), [(12, 12.0), (0.5, 0.5), (None, None)])
+def test_a_strait_may_say_how_long_a_transit_takes(hours: float | None, expected: float | None) -> None:
+    properties = {"name": "Strait", "kind": "strait", "gates": [WEST], "transit_h": hours}
+    assert parse(collection(polygon(**properties)))[0].transit_h == expected
+
+
+@pytest.mark.parametrize("wrong", [0.4, 1_001, "long", True])
+def test_a_transit_takes_half_an_hour_to_forty_days(wrong: Any) -> None:
+    told = flaws(polygon(name="Strait", kind="strait", gates=[WEST], transit_h=wrong))
+    assert told == [f"features[0] (Strait).properties.transit_h: expected a number from 0.5 to 1000, got {wrong!r}"]
+
+
+def test_only_a_strait_has_a_transit() -> None:
+    assert "transit_h" in flaws(port(transit_h=12))[0]

@@ -1,0 +1,116 @@
+"""Zones on the land (Natural Earth), as a picture.  The door to Pillow, which only pictures need."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import cos, radians
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw
+
+from alerts.core.geo import beside
+from alerts.core.zones import Zone
+from alerts.dashboard import borders
+from alerts.dashboard.land import Point
+from alerts.dashboard.vendor import VENDOR
+
+WIDTH_PX = 1_000
+FINE_BELOW_DEG = 30.0
+"""A chart of less height shows the land of 1:10 M, any other that of 1:50 M."""
+LEAST_HEIGHT_DEG = 0.15
+MOST_HEIGHT_PX = 1_400
+SEA, LAND, COAST, TEXT = "#dfeaf2", "#f3ecd9", "#8a8064", "#1b2733"
+COLOURS = {"area": "#7a52a0", "port": "#0b6b50", "strait": "#1f5fa8", "gate": "#c1440e"}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a chart shows: west may lie below -180, so that one across the antimeridian is like any other."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    @classmethod
+    def around(cls, points: Sequence[Point]) -> "Frame":
+        """All the points (lon, lat) with a fifth of their extent around them."""
+        lons = [beside(lon, points[0][0]) for lon, _ in points]
+        lats = [lat for _, lat in points]
+        height = max(max(lats) - min(lats), (max(lons) - min(lons)) / 3, LEAST_HEIGHT_DEG)
+        middle, aside = (max(lats) + min(lats)) / 2, height / 5 / max(cos(radians(max(lats, key=abs))), 0.1)
+        south, north = max(-90.0, middle - 0.7 * height), min(90.0, middle + 0.7 * height)
+        return cls(south, min(lons) - aside, north, max(lons) + aside)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels: true to shape in the middle latitude, where that is not too tall."""
+        shrunk = cos(radians((self.south + self.north) / 2))
+        height = WIDTH_PX * (self.north - self.south) / ((self.east - self.west) * max(shrunk, 0.1))
+        return WIDTH_PX, round(min(height, MOST_HEIGHT_PX))
+
+    def place(self, point: Point) -> Point:
+        """Pixels from the left and the top."""
+        width, height = self.size
+        lon, lat = point
+        return (lon - self.west) / (self.east - self.west) * width, (self.north - lat) / (
+            self.north - self.south
+        ) * height
+
+
+def chart(zones: Iterable[Zone]) -> Image.Image:
+    """The zones with their gates and names, on as much of the land as lies around them."""
+    features = borders.geojson(zones)["features"]
+    frame = Frame.around([point for feature in features for point in _points(feature)])
+    image = Image.new("RGB", frame.size, SEA)
+    draw = ImageDraw.Draw(image)
+    for ring in _land(frame):
+        draw.polygon([frame.place(point) for point in ring], LAND, COAST)
+    for feature in features:
+        _outline(draw, frame, feature)
+    for feature in features:
+        _name(draw, frame, feature)
+    return image
+
+
+def save(zones: Iterable[Zone], path: Path) -> None:
+    """Writes the chart; its form is the path's ending.  Raises OSError or ValueError for one that cannot be written."""
+    chart(zones).save(path)
+
+
+def _land(frame: Frame) -> Iterator[list[Point]]:
+    """Outer rings that touch the frame, each a turn to the east or west where that is what touches it."""
+    file = "land-10m.geojson" if frame.north - frame.south < FINE_BELOW_DEG else "land-50m.geojson"
+    land = json.loads((VENDOR / file).read_bytes())
+    for outer, *_ in land["geometry"]["coordinates"]:
+        lons, lats = [lon for lon, _ in outer], [lat for _, lat in outer]
+        if min(lats) > frame.north or max(lats) < frame.south:
+            continue
+        for turn in (-360, 0, 360):
+            if min(lons) + turn < frame.east and max(lons) + turn > frame.west:
+                yield [(lon + turn, lat) for lon, lat in outer]
+
+
+def _points(feature: dict[str, Any]) -> list[Point]:
+    coordinates = feature["geometry"]["coordinates"]
+    points: list[Point] = coordinates if feature["geometry"]["type"] == "LineString" else coordinates[0]
+    return points
+
+
+def _outline(draw: ImageDraw.ImageDraw, frame: Frame, feature: dict[str, Any]) -> None:
+    kind = feature["properties"]["kind"]
+    draw.line(_placed(frame, feature), COLOURS[kind], 5 if kind == "gate" else 2)
+
+
+def _name(draw: ImageDraw.ImageDraw, frame: Frame, feature: dict[str, Any]) -> None:
+    properties, points = feature["properties"], _placed(frame, feature)
+    across, down = (sum(values) / len(points) for values in zip(*points, strict=True))
+    size, below_px = (13, 8) if properties["kind"] == "gate" else (16, 0)  # a gate is to be seen, not covered
+    place = (across, down + below_px)
+    draw.text(place, properties["name"], TEXT, anchor="mt", font_size=size, stroke_width=2, stroke_fill=SEA)
+
+
+def _placed(frame: Frame, feature: dict[str, Any]) -> list[Point]:
+    middle = (frame.west + frame.east) / 2
+    return [frame.place((beside(lon, middle), lat)) for lon, lat in _points(feature)]
