@@ -21,6 +21,8 @@ FINE_BELOW_DEG = 30.0
 LEAST_HEIGHT_DEG = 0.15
 MOST_HEIGHT_PX = 1_400
 SEA, LAND, COAST, TEXT = "#dfeaf2", "#f3ecd9", "#8a8064", "#1b2733"
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom, in pixels."""
 COLOURS = {"area": "#7a52a0", "port": "#0b6b50", "strait": "#1f5fa8", "gate": "#c1440e"}
 
 
@@ -69,8 +71,7 @@ def chart(zones: Iterable[Zone]) -> Image.Image:
         draw.polygon([frame.place(point) for point in ring], LAND, COAST)
     for feature in features:
         _outline(draw, frame, feature)
-    for feature in features:
-        _name(draw, frame, feature)
+    _name(draw, frame, features)
     return image
 
 
@@ -103,12 +104,22 @@ def _outline(draw: ImageDraw.ImageDraw, frame: Frame, feature: dict[str, Any]) -
     draw.line(_placed(frame, feature), COLOURS[kind], 5 if kind == "gate" else 2)
 
 
-def _name(draw: ImageDraw.ImageDraw, frame: Frame, feature: dict[str, Any]) -> None:
-    properties, points = feature["properties"], _placed(frame, feature)
-    across, down = (sum(values) / len(points) for values in zip(*points, strict=True))
-    size, below_px = (13, 8) if properties["kind"] == "gate" else (16, 0)  # a gate is to be seen, not covered
-    place = (across, down + below_px)
-    draw.text(place, properties["name"], TEXT, anchor="mt", font_size=size, stroke_width=2, stroke_fill=SEA)
+def _name(draw: ImageDraw.ImageDraw, frame: Frame, features: Sequence[dict[str, Any]]) -> None:
+    """Zones before gates, and nothing over what is written already: on a chart of the world most stay without."""
+    written: list[Box] = []
+    for feature in sorted(features, key=lambda feature: feature["properties"]["kind"] == "gate"):
+        properties, points = feature["properties"], _placed(frame, feature)
+        across, down = (sum(values) / len(points) for values in zip(*points, strict=True))
+        size, below_px = (13, 8) if properties["kind"] == "gate" else (16, 0)  # a gate is to be seen, not covered
+        place = (across, down + below_px)
+        box = draw.textbbox(place, properties["name"], anchor="mt", font_size=size, stroke_width=2)
+        if not any(_overlap(box, other) for other in written):
+            draw.text(place, properties["name"], TEXT, anchor="mt", font_size=size, stroke_width=2, stroke_fill=SEA)
+            written.append(box)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _placed(frame: Frame, feature: dict[str, Any]) -> list[Point]:

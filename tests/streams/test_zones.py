@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from alerts.core.geo import Fix
-from streams.charts import COLOURS, LAND, SEA, Frame
+from alerts.core.zones import Circle, Zone
+from streams.charts import COLOURS, LAND, SEA, Frame, chart
 from streams.cli import main
 
 STRAIT = {
@@ -84,3 +86,11 @@ def test_a_zone_across_the_antimeridian_is_drawn_in_one_piece(tmp_path: Path) ->
     assert frame.east - frame.west < 4
     assert COLOURS["gate"] in colours(picture, frame, (52, 180.5))
     assert COLOURS["strait"] in colours(picture, frame, (51, 180.5))
+
+
+def test_no_name_is_written_over_another() -> None:
+    one = Zone("one", "Harbour", "port", Circle(36.0, 140.0, 5.0), 1.0, (), "info", "made up", 0.0)
+    beside, apart = replace(one, id="two"), replace(one, id="two", shape=Circle(36.0, 141.0, 5.0))
+    named, renamed = chart([one, beside]), chart([one, replace(beside, name="Roads")])
+    assert named.tobytes() == renamed.tobytes()
+    assert chart([one, apart]).tobytes() != chart([one, replace(apart, name="Roads")]).tobytes()
