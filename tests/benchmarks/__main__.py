@@ -21,6 +21,7 @@ from rich.table import Table
 from streams import embedded
 from tests.benchmarks.chain import latency
 from tests.benchmarks.measures import Bench, Measure, detect, feed, getmany, getmany_lines, ingest, pyais_alone, replay
+from tests.benchmarks.recovery import recovery
 from tests.benchmarks.zones import zones
 
 ALL: dict[str, Callable[[Bench], Awaitable[list[Measure]]]] = {
@@ -33,6 +34,7 @@ ALL: dict[str, Callable[[Bench], Awaitable[list[Measure]]]] = {
     "replay": replay,
     "zones": zones,
     "latency": latency,
+    "recovery": recovery,
 }
 
 
