@@ -45,6 +45,17 @@ class App(faust.App):
     def _new_transport(self) -> Any:
         return Transport(self.conf.broker_consumer, self)
 
+    async def on_stop(self) -> None:
+        """Cure for a stop that hangs: after a crash nothing can be flushed, and Faust fails at it half-way.
+
+        What is dropped here is made again from the source.
+        """
+        if self.crash_reason is not None:
+            pending = self.producer.buffer.pending
+            while not pending.empty():
+                pending.get_nowait()
+        await super().on_stop()
+
 
 def create_app(kafka: str, topics: Topics, engines: Engines, data_dir: Path, copies: int) -> App:
     """The app without its agent: group and client id are `PREFIX-detect`; `data_dir` is only Faust's scratch.

@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -18,6 +19,7 @@ from alerts.core.intervals import IntervalClosed, Watched
 from alerts.core.reports import Origin, Report
 from alerts.rules import RULES
 from streams.codec import decode_alert, encode, encode_alert
+from streams.detect.agent import Detective
 from streams.detect.app import run
 from streams.memories import StoredEngine
 from streams.settings import Settings
@@ -151,6 +153,31 @@ async def test_what_cannot_be_used_is_a_dead_letter_with_its_reason(settings: Se
         await rejects.until(lambda values: values >= {b"\x00\xff", b"", b"report/1 {}"})
         await alerts.until(lambda values: len(values) >= 3)
     assert {decode_alert(value).rule for value in alerts.values} <= {"went_dark", "lit_up"}
+
+
+class DamagedError(Exception):
+    """A bug, met by one record."""
+
+
+async def test_a_record_that_fails_stops_the_stage_and_is_taken_again(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, take = log_of(0, hours=2), Detective.take
+    expected = set(undisturbed(log))
+
+    async def fails(self: Detective, message: Any) -> None:
+        if message.partition == 0 and message.offset == len(log) // 2:
+            raise DamagedError
+        await take(self, message)
+
+    await write(settings, [log])
+    with monkeypatch.context() as damaged:
+        damaged.setattr(Detective, "take", fails)
+        with pytest.raises(DamagedError):
+            await asyncio.wait_for(run(settings), 30)
+    async with Heard(settings.kafka, settings.topics.alerts.name) as alerts, detecting(settings):
+        await alerts.until(lambda said: said >= expected)
+    assert set(alerts.values) == expected
 
 
 async def changelog_of(settings: Settings) -> dict[bytes, bytes]:

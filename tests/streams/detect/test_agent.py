@@ -11,7 +11,7 @@ from alerts.core.intervals import Tick
 from alerts.core.reports import Origin
 from streams.codec import encode
 from streams.detect.agent import Detective
-from streams.detect.engines import Engines
+from streams.detect.engines import Engines, MissingRecordsError
 from tests.streams.detect.hands import DARK, rows_after, watched
 
 
@@ -101,6 +101,14 @@ async def test_an_engine_exchanged_while_the_alert_is_on_its_way_applies_the_rec
     await desk.detective.take(Message(3, encode(DARK[3])))
     assert desk.happened[-4:] == ["alert went_dark", "alert went_dark", "write 'angara'", r"write '\x00world'"]
     assert desk.table == rows_after(*DARK)
+
+
+async def test_records_that_were_passed_over_are_loud() -> None:
+    desk = Desk()
+    desk.engines.resume_at(0, committed=0, begin=0, end=500)
+    await desk.takes(*DARK[:2])
+    with pytest.raises(MissingRecordsError, match="expected offset 2, got 8151"):
+        await desk.detective.take(Message(8151, encode(DARK[2])))
 
 
 async def test_repeats_say_and_write_nothing() -> None:

@@ -1,0 +1,70 @@
+"""The app around the agent: what happens when a record fails, and when the app is stopped after that."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streams.detect.app import App, create_app, follow
+from streams.detect.engines import Engines
+from streams.topics import Topics
+
+TOPICS = Topics("test")
+
+
+async def never(version: str) -> object:
+    raise AssertionError(version)
+
+
+@pytest.fixture
+async def app(tmp_path: Path) -> App:
+    return create_app("127.0.0.1:1", TOPICS, Engines({}, never), tmp_path, 1)
+
+
+class DamagedError(Exception):
+    """A bug, met by the first record."""
+
+
+class Damaged:
+    """A detective who fails."""
+
+    async def take(self, message: Any) -> None:
+        raise DamagedError
+
+
+@dataclass
+class Stream:
+    """Two records; Faust acknowledges one when the next is asked for."""
+
+    acknowledged: list[int] = field(default_factory=list)
+
+    async def events(self) -> AsyncIterator[Any]:
+        for offset in range(2):
+            yield type("Event", (), {"message": None})
+            self.acknowledged.append(offset)
+
+
+async def test_a_record_that_fails_stops_the_worker_and_is_never_acknowledged(app: App) -> None:
+    follow(app, TOPICS.reports, Damaged())  # type: ignore[arg-type]
+    (agent,) = app.agents.values()
+    stream = Stream()
+    working = asyncio.create_task(agent.fun(stream))
+    await asyncio.sleep(0.05)
+    assert isinstance(app.crash_reason, DamagedError)
+    assert (stream.acknowledged, working.done()) == ([], False)
+    working.cancel()
+
+
+async def test_records_are_taken_one_by_one(app: App) -> None:
+    follow(app, TOPICS.reports, Damaged())  # type: ignore[arg-type]
+    (agent,) = app.agents.values()
+    assert agent.concurrency == 1
+
+
+async def test_a_stop_after_a_crash_does_not_wait_for_what_can_no_longer_be_written(app: App) -> None:
+    app.producer.buffer.pending.put_nowait(object())
+    app._crash(DamagedError())
+    await asyncio.wait_for(app.on_stop(), 5)
