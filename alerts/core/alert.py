@@ -41,7 +41,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A flagged zone and what happened there: `entered`, `first seen inside`, `arrived`, `departed`, `left`."""
+    """A flagged zone and what happened there: `entered`, `first seen inside`, `arrived`, `transited`, `left` ..."""
 
     zone: str
     name: str

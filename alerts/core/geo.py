@@ -96,6 +96,23 @@ def legs_cross(a: Fix, b: Fix, c: Fix, d: Fix) -> bool:
     return _turn(p, q, r) * _turn(p, q, s) <= 0 and _turn(r, s, p) * _turn(r, s, q) <= 0 and p != q
 
 
+def crossed_at(a: Fix, b: Fix, c: Fix, d: Fix) -> float | None:
+    """Where the leg a-b crosses the leg c-d, as a share of a-b; None where it does not, or runs along it."""
+    if not legs_cross(a, b, c, d):
+        return None
+    (ay, ax), (by, bx), (cy, cx), (dy, dx) = ((lat, beside(lon, a[1])) for lat, lon in (a, b, c, d))
+    across = (bx - ax) * (dy - cy) - (by - ay) * (dx - cx)
+    if across == 0:
+        return None
+    return ((cx - ax) * (dy - cy) - (cy - ay) * (dx - cx)) / across
+
+
+def side_of_leg(a: Fix, b: Fix, fix: Fix) -> int:
+    """-1 or 1 for the two sides of the leg a-b, 0 on it; on a plane unrolled about a."""
+    p, q, r = ((lat, beside(lon, a[1])) for lat, lon in (a, b, fix))
+    return _turn(p, q, r)
+
+
 def _turn(p: Fix, q: Fix, r: Fix) -> int:
     cross = (q[1] - p[1]) * (r[0] - p[0]) - (q[0] - p[0]) * (r[1] - p[1])
     return (cross > 0) - (cross < 0)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from alerts.core.geo import Fix
 from alerts.core.heard import ANCHORED, MOORED, Heard
 from alerts.core.instants import HOUR, Instant
+from alerts.core.passage import bound_for, out_by
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 
@@ -18,7 +19,8 @@ from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 class Visit:
     """A stay in one zone: `first` fix inside; `seen_entering` is False where no fix outside came shortly before.
 
-    `departed` is her first fix under way after the last stop.
+    `departed` is her first fix under way after the last stop.  In a strait, `bound` is the end that she makes for,
+    `out` the gate by which she went out.
     """
 
     zone: str
@@ -28,6 +30,8 @@ class Visit:
     arrived_at: Instant | None = None
     departed: Heard | None = None
     left: Heard | None = None
+    bound: str | None = None
+    out: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,8 @@ def followed(
     if not heard.has_position:
         return Track(heard, track.fix, feeds, track.visits), ()
     before = track.fix if contact else None
-    stayed = tuple(_stay(visit, heard, zones, thresholds) for visit in track.visits if visit.zone in zones.zones)
+    known = [visit for visit in track.visits if visit.zone in zones.zones]
+    stayed = tuple(_stay(visit, before, heard, zones, thresholds) for visit in known)
     open_visits = [visit for visit in stayed if visit.left is None]
     entered = _entered({visit.zone for visit in open_visits}, before, heard, zones, thresholds)
     visits = tuple(sorted([*open_visits, *entered], key=lambda visit: visit.zone))
@@ -78,7 +83,8 @@ def _entered(
     for zone in zones.at(lat, lon):
         if zone.id not in inside:
             came = before if before is not None and not holds(zone, _fix(before)) else None  # else it was drawn anew
-            yield _moored(Visit(zone.id, heard, came is not None, _gate(zone, came, heard)), heard, zone, thresholds)
+            visit = Visit(zone.id, heard, came is not None, _gate(zone, came, heard))
+            yield _moored(_passing(visit, zone, came, heard), heard, zone, thresholds)
 
 
 def _gate(zone: Zone, before: Heard | None, heard: Heard) -> str | None:
@@ -88,10 +94,21 @@ def _gate(zone: Zone, before: Heard | None, heard: Heard) -> str | None:
     return gate.name if gate else None
 
 
-def _stay(visit: Visit, heard: Heard, zones: ZoneIndex, thresholds: Thresholds) -> Visit:
+def _stay(visit: Visit, before: Heard | None, heard: Heard, zones: ZoneIndex, thresholds: Thresholds) -> Visit:
+    zone = zones.zones[visit.zone]
+    visit = _passing(visit, zone, before, heard)
     if zones.outside(visit.zone, *_fix(heard)):
         return replace(visit, left=heard)
-    return _moored(visit, heard, zones.zones[visit.zone], thresholds)
+    return _moored(visit, heard, zone, thresholds)
+
+
+def _passing(visit: Visit, zone: Zone, before: Heard | None, heard: Heard) -> Visit:
+    if zone.kind != "strait":
+        return visit
+    now = _fix(heard)
+    bound = visit.bound or bound_for(zone, visit.gate, _fix(visit.first), now)
+    out = out_by(zone, visit.out, _fix(before) if before else None, now)
+    return visit if (bound, out) == (visit.bound, visit.out) else replace(visit, bound=bound, out=out)
 
 
 def _moored(visit: Visit, heard: Heard, zone: Zone, thresholds: Thresholds) -> Visit:

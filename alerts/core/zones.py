@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from alerts.core.geo import Fix, distance_nm, distance_to_line_nm, inside_ring, legs_cross, wrapped
+from alerts.core.geo import Fix, beside, distance_nm, distance_to_line_nm, inside_ring, legs_cross, wrapped
 
 Kind = Literal["area", "port", "strait"]
 
@@ -83,6 +83,10 @@ def gate_crossed(zone: Zone, before: Fix, after: Fix) -> Gate | None:
     return None
 
 
+LEAST_LEG_DEG = 0.03
+"""No strait is so short that a shorter leg crosses it: fixes seconds apart need no look."""
+
+
 class ZoneIndex:
     """All zones of one version, in grids of squares: ten thousand of them cost no more than ten.
 
@@ -91,6 +95,7 @@ class ZoneIndex:
 
     def __init__(self, zones: Iterable[Zone]) -> None:
         self.zones: Mapping[str, Zone] = {zone.id: zone for zone in sorted(zones, key=lambda zone: zone.id)}
+        self._straits = tuple((zone, _bounds(zone.shape)) for zone in self.zones.values() if zone.gates)
         self._grids: dict[int, dict[tuple[int, int], list[Zone]]] = {}
         for zone in self.zones.values():
             per_degree = _grid(zone)
@@ -111,6 +116,18 @@ class ZoneIndex:
     def _near(self, lat: float, lon: float) -> Iterator[Zone]:
         for per_degree, grid in self._grids.items():
             yield from grid.get((math.floor(lat * per_degree), math.floor(lon * per_degree)), ())
+
+    def straits_between(self, before: Fix, now: Fix) -> Iterator[Zone]:
+        """The straits that a leg between two fixes may cross: those that its box touches, by id."""
+        if abs(now[0] - before[0]) + abs(now[1] - before[1]) < LEAST_LEG_DEG:
+            return
+        south, north = min(before[0], now[0]), max(before[0], now[0])
+        lon = beside(now[1], before[1])
+        west, east = min(before[1], lon), max(before[1], lon)
+        for zone, (low, high, left, right) in self._straits:
+            turned = beside(west, left) - west
+            if low <= north and high >= south and west + turned <= right and east + turned >= left:
+                yield zone
 
     def outside(self, zone: str, lat: float, lon: float) -> bool:
         """Whether the position is further outside this zone than its margin."""

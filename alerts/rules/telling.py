@@ -65,10 +65,22 @@ def _visit_evidence(visit: Visit) -> dict[str, Any]:
 
 def _said(moment: Moment, visit: Visit, severity: Severity, place: Place, evidence: dict[str, Any], fix: Heard) -> Said:
     gate = f" by {visit.gate}" if visit.gate and place.what == "entered" else ""
-    verb = {"entered": "entered", "first seen inside": "was first seen inside", "arrived": "arrived at"}
+    verb = {
+        "entered": "entered",
+        "first seen inside": "was first seen inside",
+        "arrived": "arrived at",
+        "turned back": "turned back in",
+    }
     phrase = verb.get(place.what, place.what)
     summary = f"{called(moment.hull)} {phrase} {place.name}{gate}"
     return Said(severity, visit.first.at, position_of(fix), place, summary, evidence)
+
+
+_VERBS = {
+    "first seen inside": "was first seen inside",
+    "arrived": "arrived at",
+    "turned back": "turned back in",
+}
 
 
 def entry(visit: Visit) -> str:

@@ -16,7 +16,7 @@ from alerts.rules import RULES
 from tests.fleet import ANGARA, HAVEN, HAVEN_NM, SHOAL, SHOAL_NM, Watch, east_of, ship, time
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text()
-REPORTS = ("last_report", "last_fix", "first_report", "first_fix")
+REPORTS = ("last_report", "last_fix", "first_report", "first_fix", "next_fix")
 
 
 def rows(heading: str) -> list[str]:
@@ -27,7 +27,7 @@ def rows(heading: str) -> list[str]:
 
 
 def a_busy_month() -> list[Alert]:
-    """One hull through every rule: dark at sea, lit up in an area, into port and dark there, through the strait."""
+    """One hull through every rule: dark at sea, lit up in an area, into port and dark there, through the strait and back."""
     watch, hull = Watch(), ship(ANGARA.mmsi or 0)
     watch.hears(hull.at("06:00").moored(0.1))
     watch.until("08:00")
@@ -39,6 +39,7 @@ def a_busy_month() -> list[Alert]:
     watch.hears(hull.at("12:03").near((0.5, 119.9)).moving(12), hull.at("12:04").near((0.5, 120.1)).moving(12))
     watch.hears(hull.at("12:05").near((0.5, 122.0)).moving(12))
     watch.until("12:06")
+    watch.hears(hull.at("20:30").near((0.5, 119.8)).moving(12))  # back through it, unseen
     return watch.told
 
 
@@ -90,6 +91,7 @@ def test_a_report_as_evidence_is_what_the_page_says(published: list[dict[str, An
 def test_what_happened_at_a_place_is_named(published: list[dict[str, Any]]) -> None:
     happened = {(alert["rule"], alert["place"]["what"]) for alert in published if alert["place"]}
     assert happened >= {("area", "left"), ("port_call", "arrived"), ("port_call", "departed"), ("strait", "entered")}
+    assert happened >= {("strait", "transited"), ("strait", "inferred")}
     for rule, what in happened:
         assert f"`{what}`" in PAGE.partition(f"### {rule}\n")[2].partition("\n### ")[0], (rule, what)
 

@@ -29,6 +29,7 @@ STORY = [
     ("went_dark", "closed", None),
     ("lit_up", "opened", "korea-strait: lit up inside"),
     ("strait", "opened", "korea-strait: first seen inside"),
+    ("strait", "amended", "korea-strait: first seen inside"),
     ("went_dark", "opened", None),
     ("strait", "closed", "korea-strait: left"),
     ("went_dark", "closed", None),
@@ -61,6 +62,14 @@ def test_the_story_holds(seed: int, lost: float, tmp_path: Path) -> None:
     alerts = [json.loads(line) for line in told(seed, lost, tmp_path).splitlines()]
     assert [(a["rule"], a["event"], place(a)) for a in alerts] == STORY
     assert {a["hull"]["imo"] for a in alerts} == {9179842}, "nothing about the other ANGARA, and no outage"
+
+
+def test_six_minutes_say_that_she_is_southbound() -> None:
+    alerts = [json.loads(line) for line in GOLDEN.read_bytes().splitlines()]
+    opened, amended, _ = (alert for alert in alerts if alert["rule"] == "strait")
+    assert "bound" not in opened["evidence"]
+    assert amended["evidence"]["bound"] == "south"
+    assert amended["known_at"] < "2024-02-03T13:42:00Z", "the second fix of the six minutes"
 
 
 def place(alert: dict[str, Any]) -> str | None:

@@ -14,11 +14,13 @@ from alerts.core.geo import (
     Fix,
     bearing_deg,
     beside,
+    crossed_at,
     destination,
     distance_nm,
     distance_to_line_nm,
     inside_ring,
     legs_cross,
+    side_of_leg,
     wrapped,
 )
 from tests.alerts.core.polygons import fixes_near, plane, rings
@@ -147,3 +149,24 @@ def on_one_line(a: Fix, b: Fix, c: Fix, d: Fix) -> bool:
 def test_a_ship_that_did_not_move_crossed_nothing() -> None:
     assert not legs_cross((0, 0), (0, 0), (-1, 0), (1, 0))
     assert legs_cross((0, 0), (0, 1), (-1, 0), (1, 0)), "but one that sails off a line does"
+
+
+@given(corners, corners, corners, corners, st.sampled_from([0, 179, -179]))
+def test_a_leg_is_crossed_at_the_share_that_shapely_says(a: Fix, b: Fix, c: Fix, d: Fix, turn: int) -> None:
+    assume(a != b)
+    assume(c != d)
+    assume(not on_one_line(a, b, c, d))
+    there = [(lat, wrapped(lon + turn)) for lat, lon in (a, b, c, d)]
+    one, other = shapely.LineString([a, b]), shapely.LineString([c, d])
+    share = crossed_at(*there)
+    if not one.intersects(other):
+        assert share is None
+    elif share is not None:
+        met = one.intersection(other)
+        assert share * one.length == pytest.approx(shapely.Point(a).distance(met), abs=1e-9)
+
+
+@pytest.mark.parametrize(("fix", "side"), [((1, 179.9), 1), ((-1, -179.9), -1), ((0, -179.5), 0)])
+def test_a_leg_over_the_antimeridian_has_two_sides(fix: Fix, side: int) -> None:
+    assert side_of_leg((0, 179), (0, -179), fix) == side
+    assert side_of_leg((0, 179), (0, -179), fix) == -side_of_leg((0, -179), (0, 179), fix)

@@ -156,15 +156,20 @@ def sailing(*fixes: tuple[str, float, float]) -> list[Alert]:
 
 
 @pytest.mark.parametrize(
-    ("lat", "lon", "gate"),
-    [(0.5, 119.9, "west gate"), (0.5, 121.1, "east gate"), (0.1, 119.9, None), (1.1, 120.1, None)],
+    ("lat", "lon", "gate", "words"),
+    [
+        (0.5, 119.9, "west gate", " by west gate, eastbound"),
+        (0.5, 121.1, "east gate", " by east gate, westbound"),
+        (0.1, 119.9, None, ""),
+        (1.1, 120.1, None, ""),
+    ],
 )
-def test_a_strait_is_entered_by_a_gate_or_over_its_side(lat: float, lon: float, gate: str | None) -> None:
+def test_a_strait_is_entered_by_a_gate_or_over_its_side(lat: float, lon: float, gate: str | None, words: str) -> None:
     inside = (lat if lat < 1 else 0.9, 120.1 if lon < 120.5 else 120.9)
     told = only(sailing(("08:00", lat, lon), ("08:10", *inside)))
     assert (told.rule, told.event, what(told), told.severity) == ("strait", "opened", "entered", Severity.CRITICAL)
     assert told.evidence.get("gate") == gate
-    assert told.summary == "ANGARA entered The Narrows" + (f" by {gate}" if gate else "")
+    assert told.summary == "ANGARA entered The Narrows" + words
 
 
 def test_first_seen_inside_a_strait_she_came_by_no_gate() -> None:
@@ -182,10 +187,10 @@ def test_after_a_dark_silence_no_gate_is_made_up() -> None:
 @pytest.mark.parametrize(("nm", "told"), [(2.99, []), (3.01, ["closed"])])
 def test_a_strait_is_left_beyond_its_margin(nm: float, told: list[str]) -> None:
     watch = Watch()
-    watch.hears(angara.near((0.5, 120.5)))
+    watch.hears(angara.near((0.5, 120.5)), angara.at("08:10").near((0.5, 120.9)))
     out = watch.hears(angara.at("08:20").near(east_of((0.5, 121.0), nm)))
     assert [str(alert.event) for alert in out] == told
-    assert [alert.summary for alert in out] == ["ANGARA left The Narrows"] * len(told)
+    assert [alert.summary for alert in out] == ["ANGARA left The Narrows by east gate"] * len(told)
 
 
 # ports

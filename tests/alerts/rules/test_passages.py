@@ -1,0 +1,247 @@
+"""Straits as one engine tells them: which way, through or back, unseen; the shipped ones both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.core.alert import Alert
+from alerts.core.geo import Fix, bearing_deg, destination, distance_nm
+from alerts.core.instants import HOUR, MINUTE, parse_rfc3339
+from alerts.core.zones import Gate, Polygon, Zone
+from streams.config import load_config
+from streams.settings import DEFAULT_FOLDER
+from tests.fairways import FAIRWAYS
+from tests.fleet import Ship, Watch, east_of, narrows, ship, time
+
+angara = ship(273210440).at("08:00")
+WEST, EAST = east_of((0.5, 120.0), -4), east_of((0.5, 121.0), 4)
+"""Outside the margin of either end of the Narrows."""
+STRAITS = {zone.id: zone for zone in load_config(DEFAULT_FOLDER).zones if zone.kind == "strait"}
+
+
+def sailed(way: Sequence[Fix], kn: float = 12.0, every_ms: int = 6 * MINUTE) -> list[Ship]:
+    """Fixes from 08:00 on, straight on the chart from corner to corner."""
+    fixes = [(time("08:00"), way[0])]
+    for a, b in pairwise(way):
+        count = max(1, round(distance_nm(a, b) / kn * HOUR / every_ms))
+        for n in range(1, count + 1):
+            fix = (a[0] + (b[0] - a[0]) * n / count, a[1] + (b[1] - a[1]) * n / count)
+            sailed_ms = max(1, round(distance_nm(fixes[-1][1], fix) / kn * HOUR))
+            fixes.append((fixes[-1][0] + sailed_ms, fix))
+    return [replace(angara, heard=angara.heard._replace(at=at, lat=fix[0], lon=fix[1])) for at, fix in fixes]
+
+
+def told(ships: Sequence[Ship], zones: Sequence[Zone] = (narrows,)) -> list[Alert]:
+    return Watch(zones).hears(*ships)
+
+
+def what(alerts: Sequence[Alert]) -> list[str]:
+    return [alert.place.what for alert in alerts if alert.rule == "strait" and alert.place]
+
+
+def last(alerts: Sequence[Alert]) -> Alert:
+    return [alert for alert in alerts if alert.rule == "strait"][-1]
+
+
+# which way
+
+
+@pytest.mark.parametrize(("nm", "bound"), [(0.019, None), (0.021, "east")])
+def test_first_seen_inside_the_second_fix_says_which_way(nm: float, bound: str | None) -> None:
+    watch = Watch()
+    watch.hears(angara.near((0.5, 120.5)))
+    amended = watch.hears(angara.at("08:00:10").near(east_of((0.5, 120.5), nm)))
+    assert [alert.evidence["bound"] for alert in amended] == ([bound] if bound else [])
+    assert [alert.summary for alert in amended] == (
+        ["ANGARA was first seen inside The Narrows, eastbound"] if bound else []
+    )
+
+
+def test_westward_is_the_other_way() -> None:
+    watch = Watch()
+    watch.hears(angara.near((0.5, 120.5)))
+    (amended,) = watch.hears(angara.at("08:01").near(east_of((0.5, 120.5), -0.2)))
+    assert (amended.evidence["bound"], amended.summary[-11:]) == ("west", ", westbound")
+
+
+def test_an_end_that_is_no_compass_word_is_told_by_its_name() -> None:
+    watch = Watch((replace(narrows, gates=tuple(replace(gate, end=f"Port {gate.end}") for gate in narrows.gates)),))
+    watch.hears(angara.near((0.5, 120.5)))
+    (amended,) = watch.hears(angara.at("08:01").near(east_of((0.5, 120.5), 0.2)))
+    assert amended.summary == "ANGARA was first seen inside The Narrows, bound for Port east"
+
+
+def test_entered_by_a_gate_she_is_bound_for_the_other_end_at_once() -> None:
+    watch = Watch()
+    watch.hears(angara.near((0.5, 119.9)))
+    (entered,) = watch.hears(angara.at("08:10").near((0.5, 120.1)))
+    assert entered.evidence["bound"] == "east"
+
+
+def test_with_a_third_end_the_second_fix_inside_says_which() -> None:
+    third = Gate("north gate", ((1.0, 120.2), (1.0, 120.8)), "north")
+    watch = Watch((replace(narrows, gates=(*narrows.gates, third)),))
+    watch.hears(angara.near((0.5, 119.9)))
+    (entered,) = watch.hears(angara.at("08:10").near((0.5, 120.1)))
+    assert "bound" not in entered.evidence
+    (amended,) = watch.hears(angara.at("08:20").near((0.6, 120.12)))
+    assert amended.evidence["bound"] == "north"
+
+
+# through or back
+
+
+def test_in_by_one_end_and_out_by_the_other_she_has_transited() -> None:
+    alerts = told(sailed((WEST, EAST)))
+    assert what(alerts) == ["entered", "transited"]
+    closed = last(alerts)
+    assert closed.summary == "ANGARA transited The Narrows, eastbound, in by west gate, out by east gate"
+    assert (closed.evidence["gate"], closed.evidence["exit_gate"]) == ("west gate", "east gate")
+    assert closed.evidence["transit_min"] == pytest.approx(60 / 12 * 60 + 20, abs=15)
+
+
+def test_in_and_out_by_the_same_end_she_has_turned_back() -> None:
+    alerts = told(sailed((WEST, (0.5, 120.5), WEST)))
+    assert what(alerts) == ["entered", "turned back"]
+    assert last(alerts).summary == "ANGARA turned back in The Narrows, out by west gate"
+
+
+def test_over_the_side_she_has_only_left() -> None:
+    alerts = told(sailed((WEST, (0.5, 120.5), (1.2, 120.5))))
+    assert what(alerts) == ["entered", "left"]
+    assert "exit_gate" not in last(alerts).evidence
+
+
+def test_first_seen_inside_she_left_by_a_gate_but_has_not_transited() -> None:
+    alerts = told(sailed(((0.5, 120.5), EAST)))
+    assert set(what(alerts[:-1])) == {"first seen inside"}
+    assert (what(alerts)[-1], last(alerts).evidence["exit_gate"]) == ("left", "east gate")
+
+
+def test_out_into_the_margin_by_one_gate_and_back_what_counts_is_the_last_way_out() -> None:
+    just_out = east_of((0.5, 120.0), -1)
+    assert what(told(sailed((WEST, (0.5, 120.3), just_out, EAST)))) == ["entered", "transited"]
+
+
+def test_gone_between_two_distant_fixes_no_gate_is_made_up() -> None:
+    inside, outside = angara.near((0.5, 120.98)), angara.at("08:40").near(EAST)
+    alerts = told([inside, outside])
+    assert what(alerts) == ["first seen inside", "left"]
+    assert "exit_gate" not in last(alerts).evidence
+
+
+# the mirror
+
+
+near_narrows = st.tuples(st.floats(-0.3, 1.3), st.floats(119.7, 121.3))
+
+
+@given(st.lists(near_narrows, min_size=1, max_size=12))
+def test_the_same_track_backwards_enters_where_it_left_and_leaves_where_it_entered(middle: list[Fix]) -> None:
+    way = [(0.5, 119.0), *middle, (0.5, 122.0)]
+    out, back = passages(way), passages(way[::-1])
+    assert back == [(leaves, enters) for enters, leaves in out[::-1]]
+
+
+def passages(way: Sequence[Fix]) -> list[tuple[str | None, str | None]]:
+    """Of each visit, the gates in and out; a fix every 25 min, however far it lies."""
+    ships = [
+        replace(angara, heard=angara.heard._replace(at=time("08:00") + n * 25 * MINUTE, lat=lat, lon=lon))
+        for n, (lat, lon) in enumerate(way)
+    ]
+    closed = [a for a in told(ships) if a.event == "closed" and a.place and a.place.what != "inferred"]
+    return [(a.evidence.get("gate"), a.evidence.get("exit_gate")) for a in closed if a.rule == "strait"]
+
+
+@pytest.mark.parametrize("way", [(WEST, EAST), (EAST, WEST), (WEST, (0.5, 120.5), WEST)])
+def test_shifted_by_one_width_the_track_enters_nothing(way: tuple[Fix, ...]) -> None:
+    assert told(sailed([(lat + 1.2, lon) for lat, lon in way])) == []
+
+
+# unseen
+
+
+OFF_WEST, OFF_EAST = (0.5, 119.8), (0.5, 121.2)
+ROUND_KN = 15.0
+"""12 kn and a quarter more."""
+
+
+def unseen(after_min: float, speed_kn: float = 12.0, start: Fix = OFF_WEST, end: Fix = OFF_EAST) -> list[Alert]:
+    before = angara.near(start).moving(speed_kn)
+    later = replace(angara, heard=angara.heard._replace(at=time("08:00") + round(after_min * MINUTE)))
+    return [alert for alert in told([before, later.near(end).moving(speed_kn)]) if alert.rule == "strait"]
+
+
+def way_round_nm() -> float:
+    assert isinstance(narrows.shape, Polygon)
+    return max(distance_nm(OFF_WEST, corner) + distance_nm(corner, OFF_EAST) for corner in narrows.shape.ring[:2])
+
+
+@pytest.mark.parametrize(("more_min", "inferred"), [(-0.5, True), (0.5, False)])
+def test_a_crossing_is_inferred_where_there_was_no_time_for_the_way_round(more_min: float, inferred: bool) -> None:
+    alerts = unseen(way_round_nm() / ROUND_KN * 60 + more_min)
+    assert what(alerts) == (["inferred", "inferred"] if inferred else [])
+
+
+def test_an_inferred_crossing_is_over_when_it_is_told_and_has_its_window() -> None:
+    opened, closed = unseen(6 * 60)
+    assert (opened.event, closed.event) == ("opened", "closed")
+    assert (closed.evidence["gate"], closed.evidence["exit_gate"]) == ("west gate", "east gate")
+    off_gate_ms = round(distance_nm(OFF_WEST, (0.5, 120.0)) / ROUND_KN * HOUR)
+    earliest, latest = (parse_rfc3339(closed.evidence[name]) for name in ("earliest", "latest"))
+    assert earliest - time("08:00") == pytest.approx(off_gate_ms, rel=0.01)
+    assert time("14:00") - latest == pytest.approx(off_gate_ms, rel=0.01)
+    assert closed.happened_at == time("08:00")
+    assert closed.summary.startswith("ANGARA crossed The Narrows unseen, eastbound, between 2024-02-03T08:")
+
+
+@pytest.mark.parametrize(("speed_kn", "inferred"), [(12.0, True), (19.0, False)])
+def test_a_faster_ship_could_have_sailed_round(speed_kn: float, inferred: bool) -> None:
+    assert bool(unseen(6 * 60, speed_kn)) == inferred
+
+
+@pytest.mark.parametrize("end", [(0.5, 120.5), (0.5, 119.5), (1.2, 120.5)])
+def test_nothing_is_inferred_of_a_leg_that_ends_inside_or_crosses_one_end_alone(end: Fix) -> None:
+    assert "inferred" not in what(unseen(5 * 60, end=end))
+
+
+def test_backwards_an_inferred_crossing_goes_the_other_way() -> None:
+    closed = last(unseen(6 * 60, start=OFF_EAST, end=OFF_WEST))
+    assert (closed.evidence["gate"], closed.evidence["exit_gate"]) == ("east gate", "west gate")
+
+
+# the shipped straits
+
+
+@pytest.mark.parametrize("name", FAIRWAYS)
+@pytest.mark.parametrize("back", [False, True], ids=["out", "back"])
+def test_each_strait_is_transited_both_ways(name: str, back: bool) -> None:
+    way = FAIRWAYS[name][::-1] if back else FAIRWAYS[name]
+    alerts = [a for a in told(sailed(way), list(STRAITS.values())) if a.place.zone == name]
+    assert what(alerts)[0] == "entered"
+    assert what(alerts)[-1] == "transited"
+    closed = last(alerts)
+    ends = [gate.end for gate in STRAITS[name].gates if gate.name == closed.evidence["exit_gate"]]
+    assert ends == [closed.evidence["bound"]]
+
+
+GATES = [pytest.param(zone, gate, id=f"{zone.id}: {gate.name}") for zone in STRAITS.values() for gate in zone.gates]
+
+
+@pytest.mark.parametrize(("zone", "gate"), GATES)
+def test_close_by_a_gate_and_along_it_nothing_is_entered(zone: Zone, gate: Gate) -> None:
+    """Along the gate's longest leg, a fifth of the margin outside it."""
+    a, b = max(pairwise(gate.line), key=lambda leg: distance_nm(*leg))
+    along = bearing_deg(a, b)
+    tenth_nm = distance_nm(a, b) / 10
+    ends = (destination(a, along, tenth_nm), destination(a, along, 9 * tenth_nm))
+    sides = [[destination(fix, along + aside, zone.margin_nm / 5) for fix in ends] for aside in (90, -90)]
+    entered = [what(told(sailed(side, every_ms=MINUTE), [zone])) for side in sides]
+    assert sorted(map(len, entered)) == [0, max(map(len, entered))]
+    assert entered[0] != entered[1], "on one side she is in it, on the other she is not"
