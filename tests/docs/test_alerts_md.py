@@ -27,7 +27,7 @@ def rows(heading: str) -> list[str]:
 
 
 def a_busy_month() -> list[Alert]:
-    """One hull through every rule: dark at sea, lit up in an area, into port and dark there, through the strait and back."""
+    """One hull through every rule: dark, lit up in an area, into port and dark there, through the strait and back."""
     watch, hull = Watch(), ship(ANGARA.mmsi or 0)
     watch.hears(hull.at("06:00").moored(0.1))
     watch.until("08:00")
