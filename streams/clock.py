@@ -32,7 +32,7 @@ from streams.cli import add_settings, run_stage, settings_of
 from streams.codec import UnknownRecordError, decode, encode, encode_alert
 from streams.early import Watch, early, seen
 from streams.exact_loop import ExactLoop, Owned, Rows
-from streams.metrics import CLOCK_ALERTS, CLOCK_INTERVALS, CLOCK_SECONDS, READY
+from streams.metrics import CLOCK_ALERTS, CLOCK_INTERVALS, CLOCK_REJECTED, CLOCK_SECONDS, READY
 from streams.ordered import Ordered
 from streams.settings import Settings
 from streams.snapshots import behind
@@ -102,6 +102,7 @@ class _Clock:
                 self._watch = seen(self._watch, record, asyncio.get_running_loop().time())
             state, out = step(state, offset, record, source, self._topics.sentences.partitions)
             outputs += out
+        CLOCK_REJECTED.inc(len(dead))
         await self._writer.reject(self._topics.rejects.name, dead)
         await self._write(outputs)
         return state, len(rows)

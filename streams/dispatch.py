@@ -44,7 +44,7 @@ from streams.metrics import (
     READY,
 )
 from streams.settings import ConfigError, Settings, load_config
-from streams.topics import Topic
+from streams.topics import LARGEST_BYTES, Topic
 
 LEASE_MS = 10 * SECOND
 """So long after a kill does a second dispatcher wait."""
@@ -64,7 +64,7 @@ async def run(settings: Settings, routes: Routes | None = None, lease_ms: int = 
     async with AsyncExitStack() as stack:
         channels = _channels(settings, routes, await stack.enter_async_context(http_session()))
         ledger = await _opened_ledger(stack, settings, routes)
-        rejects = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all")
+        rejects = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", max_request_size=LARGEST_BYTES)
         stack.push_async_callback(rejects.stop)
         await rejects.start()
         while True:

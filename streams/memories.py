@@ -25,6 +25,7 @@ from alerts.core.instants import Instant
 from alerts.core.intervals import Cover
 from alerts.core.memory import Memory
 from alerts.core.world import COVER_KEY, WORLD_KEY, World
+from streams.settings import ConfigError
 
 _HEAD, _WAKE = struct.Struct(">qB"), struct.Struct(">q")
 _OLD_PLAIN, _OLD_DEFLATED, PLAIN, DEFLATED = 1, 2, 3, 4
@@ -43,8 +44,14 @@ _world = msgspec.msgpack.Decoder(World)
 _cover = msgspec.msgpack.Decoder(Cover)
 
 
-class UnreadableMemoryError(ValueError):
-    """A stored value that this program does not read: another version, or damaged."""
+_MEND = "; see the runbook, 'A memory that cannot be read'"
+
+
+class UnreadableMemoryError(ConfigError):
+    """A stored value that this program does not read: another version, or damaged.  Nothing is guessed in its place."""
+
+    def __init__(self, key: str, expected: str) -> None:
+        super().__init__("changelog of detect", f"memory of {key!r}", expected)
 
 
 def pack(value: Stored, wake: Instant | None = None) -> bytes:
@@ -70,7 +77,7 @@ def unpack(key: str, value: bytes) -> Stored:
             body = zlib.decompress(body)
         stored: Stored = _decoder(key).decode(body)
     except (zlib.error, msgspec.MsgspecError) as error:
-        raise UnreadableMemoryError(f"memory of {key!r}: {error}") from error
+        raise UnreadableMemoryError(key, f"a memory, found another thing ({error}){_MEND}") from error
     return stored
 
 
@@ -95,15 +102,13 @@ def wake_of(key: str, value: bytes, world: World) -> Instant | None:
 def _head(key: str, value: bytes) -> tuple[int, int]:
     """Offset and version."""
     if len(value) < _HEAD.size:
-        raise UnreadableMemoryError(f"memory of {key!r}: cut short, {len(value)} bytes")
+        raise UnreadableMemoryError(key, f"a header, got {len(value)} bytes{_MEND}")
     offset, version = _HEAD.unpack_from(value)
     if version not in _BEGINS:
-        raise UnreadableMemoryError(
-            f"memory of {key!r}: expected version {_OLD_PLAIN} to {DEFLATED}, got {version}; "
-            "run the version of hullwatch that wrote it, or a newer one"
-        )
+        told = f"version {_OLD_PLAIN} to {DEFLATED}, got {version}: a newer hullwatch wrote it, or it is damaged"
+        raise UnreadableMemoryError(key, told + _MEND)
     if len(value) < _BEGINS[version]:
-        raise UnreadableMemoryError(f"memory of {key!r}: cut short, {len(value)} bytes")
+        raise UnreadableMemoryError(key, f"a header, got {len(value)} bytes{_MEND}")
     return offset, version
 
 

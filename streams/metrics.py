@@ -20,6 +20,7 @@ INGEST_TICK_SECONDS = Gauge("hullwatch_ingest_tick_seconds", "Event time of the 
 
 CLOCK_SECONDS = Gauge("hullwatch_clock_seconds", "End of the last closed interval, event time")
 CLOCK_INTERVALS = Counter("hullwatch_clock_intervals", "Records of closed intervals written")
+CLOCK_REJECTED = Counter("hullwatch_clock_rejected", "Records of the clock's log that could not be read")
 CLOCK_ALERTS = Counter("hullwatch_clock_alerts", "Alerts about ourselves", ["rule", "event"])
 
 DETECT_RECORDS = Counter("hullwatch_detect_records", "Records of ais.reports taken", ["kind"])
@@ -37,6 +38,8 @@ DISPATCH_TOOK_SECONDS = Histogram(
     ["destination"],
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600),
 )
+
+VERSIONS_UNREADABLE = Counter("hullwatch_versions_unreadable", "Records of ais.versions that are nobody's version")
 
 DASHBOARD_LISTENERS = Gauge("hullwatch_dashboard_listeners", "Pages that are open now")
 DASHBOARD_UNREADABLE = Counter("hullwatch_dashboard_unreadable", "Records that could not be read", ["topic"])

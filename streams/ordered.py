@@ -10,6 +10,8 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 
+from streams.topics import LARGEST_BYTES
+
 MOST_BATCH_BYTES = 800_000
 Row = tuple[bytes | None, bytes]
 """Key and value."""
@@ -20,7 +22,7 @@ class Ordered:
 
     def __init__(self, kafka: str) -> None:
         self._producer: Any = AIOKafkaProducer(
-            bootstrap_servers=kafka, acks="all", max_batch_size=MOST_BATCH_BYTES, max_request_size=8_388_608
+            bootstrap_servers=kafka, acks="all", max_batch_size=MOST_BATCH_BYTES, max_request_size=LARGEST_BYTES
         )
 
     async def __aenter__(self) -> "Ordered":

@@ -11,6 +11,7 @@ import msgspec
 import zstandard
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from streams.settings import ConfigError
 from streams.topics import Topics
 
 MOST_BYTES = 8_000_000
@@ -48,7 +49,7 @@ class Snapshots:
         await self._producer.send_and_wait(self._topic, packed, key=key.encode())
 
     async def load(self, keys: Collection[str]) -> dict[str, bytes]:
-        """The last value of each key that has one."""
+        """The last value of each key that has one; raises ConfigError for one that is no snapshot."""
         wanted, found = {key.encode() for key in keys}, {}
         consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, auto_offset_reset="earliest")
         await consumer.start()
@@ -60,7 +61,14 @@ class Snapshots:
                     found[record.key.decode()] = record.value
         finally:
             await consumer.stop()
-        return {key: zstandard.decompress(packed) for key, packed in found.items()}
+        return {key: _unpacked(key, packed) for key, packed in found.items()}
+
+
+def _unpacked(key: str, packed: bytes) -> bytes:
+    try:
+        return zstandard.decompress(packed)
+    except zstandard.ZstdError as error:
+        raise ConfigError("snapshot", key, unreadable(ValueError(str(error)))) from error
 
 
 async def until_end(consumer: Any, partitions: list[TopicPartition]) -> AsyncIterator[Any]:

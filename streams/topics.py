@@ -15,7 +15,9 @@ class Topic:
 
 _MOST_BYTES = {"max.message.bytes": "1048588"}
 """No topic is left to a broker's default: what one takes, the topic of dead letters must take too."""
-_LARGE = {"max.message.bytes": "8388608"}
+LARGEST_BYTES = 8_388_608
+"""Of a record of any topic, and so of a dead letter."""
+_LARGE = {"max.message.bytes": str(LARGEST_BYTES)}
 _COMPACTED = {
     "cleanup.policy": "compact",
     **_LARGE,

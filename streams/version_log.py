@@ -17,6 +17,7 @@ from alerts.core.hull import Hull
 from alerts.core.intervals import Announced, Versions
 from streams.codec import UnknownRecordError, decode
 from streams.config import ConfigError
+from streams.metrics import VERSIONS_UNREADABLE
 from streams.topics import Topic, Topics
 from streams.version_contents import MAX_RECORD_BYTES, content
 
@@ -33,14 +34,28 @@ class Log:
     marks: dict[str, Versions] = field(default_factory=dict)
 
     def take(self, key: bytes | None, value: bytes | None) -> None:
-        """One record; bytes that are not what their key says are nobody's version."""
+        """One record; bytes that are not what their key says are nobody's version, counted and passed over.
+
+        They stay in the topic: a compacted one is its own place of dead letters.
+        """
         name = (key or b"").decode(errors="replace")
         if name in (APPLYING, ANNOUNCED, APPLIED):
-            self.marks |= _mark(name, value or b"")
-        elif name not in self.contents:
-            what = content(name, value or b"")
-            if what is not None:
-                self.contents[name] = what
+            known = self._take_mark(name, value or b"")
+        else:
+            known = self._take_content(name, value or b"")
+        if not known:
+            VERSIONS_UNREADABLE.inc()
+
+    def _take_mark(self, name: str, value: bytes) -> bool:
+        mark = _mark(name, value)
+        self.marks |= mark
+        return bool(mark)
+
+    def _take_content(self, name: str, value: bytes) -> bool:
+        what = content(name, value)
+        if what is not None:
+            self.contents.setdefault(name, what)
+        return what is not None
 
     def marked(self, name: str) -> Versions:
         """None of them where there is no such mark, or not all that it stands for."""

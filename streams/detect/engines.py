@@ -8,6 +8,7 @@ from alerts.core.engine import Engine, UnknownVersionError, terms_of
 from alerts.core.world import WORLD_KEY, World
 from alerts.rules import RULES
 from streams.memories import StoredEngine, unpack
+from streams.settings import ConfigError
 
 log = logging.getLogger(__name__)
 FetchContent = Callable[[str], Awaitable[object]]
@@ -19,7 +20,7 @@ class MissingRecordsError(RuntimeError):
     """Records of the source were passed over: the memories would lose them for ever.  Start again."""
 
 
-class RecreatedSourceError(RuntimeError):
+class RecreatedSourceError(ConfigError):
     """The source topic is shorter than what the memories have applied: it is not the topic that they were made from."""
 
 
@@ -51,7 +52,7 @@ class Engines:
         What the one before it had not written yet is kept: its reports are not read again.
         """
         engine = StoredEngine(Engine(self._contents, RULES))
-        engine.load((key.decode(), value) for key, value in rows.items())
+        engine.load((key.decode(errors="backslashreplace"), value) for key, value in rows.items())
         if (before := self._engines.get(partition)) is not None:
             engine.engine.keep(before.engine)
         self._engines[partition] = engine
@@ -87,10 +88,9 @@ class Engines:
         if engine is None:
             return None
         if self._newest[partition] >= end:
-            raise RecreatedSourceError(
-                f"partition {partition} ends at {end}, but its memories have applied offset {self._newest[partition]}: "
-                "the topic was created anew.  Delete the group, its changelog topic and the snapshots, and start again"
-            )
+            expected = f"offset {self._newest[partition]}, which its memories have applied, found an end at {end}"
+            cure = "the topic was made anew; take a new prefix, or make all topics anew"
+            raise RecreatedSourceError("topic of reports", f"partition {partition}", f"{expected}: {cure}")
         lower = engine.resume_at if committed is None else min(committed, engine.resume_at)
         self._next[partition] = max(begin, lower)
         return self._next[partition]

@@ -8,14 +8,16 @@ from aiokafka import AIOKafkaProducer
 
 from alerts.core.alert import Alert
 from streams.codec import encode_alert
-from streams.topics import Topics
+from streams.topics import LARGEST_BYTES, Topics
 
 
 class Publisher:
     """A producer of its own: an alert does not wait for the linger that makes memories cheap."""
 
     def __init__(self, kafka: str, topics: Topics) -> None:
-        self._producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=0)
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=kafka, acks="all", linger_ms=0, max_request_size=LARGEST_BYTES
+        )
         self._topics = topics
 
     async def __aenter__(self) -> "Publisher":

@@ -34,8 +34,6 @@ from streams.sentences import TIME, MalformedRecordError, columns, decode_time
 
 __all__ = ["Outputs", "State", "UnknownStateError", "dump", "load", "step"]
 
-_RECORD_SHOWN = 200
-"""Bytes of a record that cannot be read which go to the dead letters."""
 _VOYAGE, _STATIC_PARTS = 5, 24
 
 
@@ -103,7 +101,7 @@ class _Step:
                 self._sentences(offset, value)
         except MalformedRecordError:
             assert not isinstance(value, RowBatch)
-            self._reject(NoMessage.RECORD, value[:_RECORD_SHOWN], "", "", Origin(self._source, offset, 0))
+            self._reject(NoMessage.RECORD, value, "", "", Origin(self._source, offset, 0))
         self._window.keep_bounded()
 
     def _time(self, offset: int, value: bytes) -> None:

@@ -25,7 +25,7 @@ class NoMessage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """What is not used, as it came: `text` is the sentence, or the start of the record."""
+    """What is not used, as it came: `text` is the sentence, or the record."""
 
     reason: NoMessage
     feed: str

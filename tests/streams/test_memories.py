@@ -67,7 +67,7 @@ LARGE = watched(200)
 @pytest.mark.parametrize("key", [ANGARA.id, WORLD_KEY])
 def test_a_newer_version_is_refused_by_key_when_a_partition_is_taken_over(key: str) -> None:
     value = struct.pack(">qB", 7, 9) + pack(World())[9:]
-    with pytest.raises(UnreadableMemoryError, match="expected version 1 to 4, got 9; run the version") as refused:
+    with pytest.raises(UnreadableMemoryError, match="expected version 1 to 4, got 9: a newer hullwatch") as refused:
         StoredEngine(Engine({}, RULES)).load([(key, value)])
     assert repr(key) in str(refused.value)
 

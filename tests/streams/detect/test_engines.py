@@ -39,7 +39,7 @@ def test_a_partition_that_is_not_ours_is_not_sought() -> None:
 
 
 def test_refuses_a_source_that_was_created_anew() -> None:
-    with pytest.raises(RecreatedSourceError, match=r"partition 0 ends at 2.*applied offset 3"):
+    with pytest.raises(RecreatedSourceError, match=r"partition 0: expected offset 3, .* an end at 2: .* made anew"):
         owning(*DARK).resume_at(0, committed=1, begin=0, end=2)
 
 
