@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from alerts.core.instants import SECOND
+from streams import scenario
 from streams.config import load_config
 from streams.settings import Settings
 from streams.topics_admin import ensure_topics
@@ -34,8 +35,8 @@ STRIKES = 20
 _PLACES = {"detect": BEFORE_MEMORY, "ingest": AFTER_SNAPSHOT, "clock": BETWEEN_PARTITIONS}
 _WITHIN = {"detect": 50, "ingest": 6, "clock": 6}
 """At the latest when it comes there for so many times: later than what follows a start, so that it gets on."""
-STORY_S = 60.0
-"""Sixty deaths take so long."""
+STORY_S, ANGARA_S = 60.0, 12.0
+"""Sixty deaths take so long; and so long, at least, the intervals of six dark days."""
 _QUICK = Changes(session_s=1.5, save_every_s=1.0)
 """A dead member is missed sooner than in production, for there are sixty of them."""
 
@@ -57,7 +58,9 @@ class Play:
 async def angara(bench: Bench) -> Outcome:
     """The re-enactment."""
     story = await bench.story("angara")
-    play = Play(story, (str(story.path), str(180 / bench.seconds)), paced_feed.__name__)
+    shown_s = scenario.play_at(worlds.ANGARA_SCENES[-1].end) - scenario.play_at(worlds.ANGARA_SCENES[0].begin)
+    faster = shown_s / max(ANGARA_S, bench.seconds)
+    play = Play(story, (str(story.path), str(faster)), paced_feed.__name__)
     return await _told(bench, Outcome("the Angara case"), play, _at_random, lambda _: Changes)
 
 

@@ -11,6 +11,7 @@ from random import Random
 
 from alerts.core.alert import Alert
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant, parse_rfc3339
+from streams import scenario
 from streams.chain import Chain
 from streams.config import load_config
 from streams.nmea import FeedRules
@@ -18,15 +19,17 @@ from streams.recordings import Recording
 from streams.settings import DEFAULT_FOLDER
 from tests.integration import paced_feed
 from tests.integration.test_live_is_replay import position, watching
-from tests.integration.test_restarts import LAST, told_until
+from tests.integration.test_restarts import LAST, heard_at
 from tests.streams.lines import tagged
 
 BEGIN = parse_rfc3339("2024-02-03T06:00:00Z")
 LASTS = 2 * HOUR
-HULLS = 1_000
+HULLS, CLOSE = 1_000, 20
 FIRST_MMSI = 440_000_000
-EVERY_S = (60, 300)
-"""Between two reports of a hull that is heard."""
+EVERY_S, CLOSE_EVERY_S = (60, 300), (8, 12)
+"""Between two reports of a hull that is heard; of the first few as often as they send, so that a stage that stands
+still has hundreds of one hull before it.
+"""
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,19 @@ class Story:
     alerts: tuple[Alert, ...]
 
 
+_NAMES = [scene.name for scene in scenario.SCENES]
+ANGARA_SCENES = scenario.SCENES[_NAMES.index("Korea Strait") : _NAMES.index(LAST) + 1]
 Telling = Callable[[Path, int], Story]
 
 
 def angara(folder: Path, seed: int) -> Story:
-    """The re-enactment, up to her silence off Zhoushan."""
-    path = folder / "angara.nmea"
-    told_until(LAST, path, seed)
+    """The re-enactment from the Korea Strait to her silence off Zhoushan.
+
+    Before that are four weeks with 40,000 intervals, which would take most of the time and show little.
+    """
+    path, shown = folder / "angara.nmea", ANGARA_SCENES
+    rows = scenario.lines("angara", seed)
+    path.write_bytes(b"".join(row for row in rows if shown[0].begin <= heard_at(row) < shown[-1].end))
     return _replayed(path, DEFAULT_FOLDER)
 
 
@@ -70,8 +79,9 @@ def _heard(n: int, dice: Random) -> Iterator[tuple[Instant, bytes]]:
     while at < BEGIN + LASTS:
         lat += dice.choice([-1, 1]) * dice.uniform(0.001, 0.015)
         yield at, _line(n, lat, at)
-        silent = dice.random() < 0.03
-        at += dice.choice([20, 29, 31, 33, 45]) * MINUTE if silent else dice.randrange(*EVERY_S) * SECOND
+        silent = dice.random() < (0.003 if n < CLOSE else 0.03)
+        every_s = CLOSE_EVERY_S if n < CLOSE else EVERY_S
+        at += dice.choice([20, 29, 31, 33, 45]) * MINUTE if silent else dice.randrange(*every_s) * SECOND
 
 
 def _line(n: int, lat: float, at: Instant) -> bytes:

@@ -51,10 +51,10 @@ LAST = "Zhoushan: silence"
 """The scene with which it ends here: three weeks more would show nothing else."""
 
 
-def told_until(scene: str, path: Path, seed: int = 0) -> list[bytes]:
+def told_until(scene: str, path: Path) -> list[bytes]:
     """Writes the story up to the end of a scene; its lines."""
     end = next(one.end for one in scenario.SCENES if one.name == scene)
-    rows = [row.rstrip(b"\n") for row in takewhile(lambda row: heard_at(row) < end, scenario.lines("angara", seed))]
+    rows = [row.rstrip(b"\n") for row in takewhile(lambda row: heard_at(row) < end, scenario.lines("angara", 0))]
     path.write_bytes(b"\n".join([*rows, b""]))
     return rows
 
