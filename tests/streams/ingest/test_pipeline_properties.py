@@ -1,5 +1,7 @@
 """What a step gives does not depend on where a batch ends, on a state stored between, or on how often it is asked."""
 
+import random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,6 +10,7 @@ from alerts.core.intervals import Reception
 from streams.ingest.pipeline import Outputs, State, dump, load, step
 from streams.ingest.watch_index import WatchIndex
 from streams.sentences import BATCH, decode
+from tests.integration.logs import by_source
 from tests.streams.ingest.air import (
     ANGARA,
     ANGARA_IMO,
@@ -74,6 +77,42 @@ def test_what_is_read_again_from_a_stored_state_says_the_same_again(log, died_at
     first = step(state, log[died_at:], SOURCE, WATCH)
     assert step(load(snapshot), log[died_at:], SOURCE, WATCH) == first
     assert dump(state) == snapshot
+
+
+def shared(logs: list[list[tuple[int, bytes]]], dice: random.Random) -> list[Outputs]:
+    """What two workers write who share the logs: portions of any size, snapshots now and then, one killed at any time.
+
+    Whoever takes over goes back to the last snapshot.
+    """
+    written: list[list[Outputs]] = [[] for _ in logs]
+    kept = [(0, dump(State())) for _ in logs]
+    owned = [(0, State()) for _ in logs]
+    while unread := [number for number, log in enumerate(logs) if owned[number][0] < len(log)]:
+        number = dice.choice(unread)
+        at, state = owned[number]
+        end = dice.randint(at + 1, min(at + 5, len(logs[number])))
+        state, out = step(state, logs[number][at:end], f"{SOURCE}{number}", WATCH)
+        written[number].append(out)
+        owned[number] = end, state
+        if dice.random() < 0.5:
+            kept[number] = end, dump(state)
+        if dice.random() < 0.4:
+            dead = {n for n in range(len(logs)) if dice.random() < 0.5}
+            owned = [(kept[n][0], load(kept[n][1])) if n in dead else owned[n] for n in range(len(logs))]
+    return [joined(outputs) for outputs in written]
+
+
+LONG = st.lists(VALUES, min_size=10, max_size=25).map(lambda values: list(enumerate(values)))
+
+
+@given(st.lists(LONG, min_size=2, max_size=3), st.integers(0, 10**6))
+def test_two_workers_one_killed_write_what_one_undisturbed_writes_repeats_aside(logs, seed):
+    for number, (log, written) in enumerate(zip(logs, shared(logs, random.Random(seed)), strict=True)):
+        _, alone = step(State(), log, f"{SOURCE}{number}", WATCH)
+        for name in ("reports", "clock"):
+            rows = by_source(getattr(written, name))
+            assert rows == by_source(getattr(alone, name))
+        assert set(written.rejects) == set(alone.rejects)
 
 
 @given(LOGS)
