@@ -22,6 +22,7 @@ from streams import embedded
 from tests.benchmarks.chain import latency
 from tests.benchmarks.measures import Bench, Measure, detect, feed, getmany, getmany_lines, ingest, pyais_alone, replay
 from tests.benchmarks.recovery import recovery
+from tests.benchmarks.snapshots import snapshots
 from tests.benchmarks.zones import zones
 
 ALL: dict[str, Callable[[Bench], Awaitable[list[Measure]]]] = {
@@ -30,6 +31,7 @@ ALL: dict[str, Callable[[Bench], Awaitable[list[Measure]]]] = {
     "feed": feed,
     "getmany records": getmany,
     "ingest": ingest,
+    "snapshots": snapshots,
     "detect": detect,
     "replay": replay,
     "zones": zones,

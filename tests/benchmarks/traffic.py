@@ -6,7 +6,7 @@ from itertools import islice
 from alerts.core.hull import Hull
 from alerts.core.instants import SECOND, Instant, parse_rfc3339
 from streams.sentences import Sentence, SentenceBatch, TimeRecord, encode_batch, encode_time
-from tests.streams.lines import payload, tagged
+from tests.streams.lines import SIX_BITS, payload, tagged
 
 BEGIN = parse_rfc3339("2024-02-03T08:00:00Z")
 FEED = "bench"
@@ -22,7 +22,19 @@ def heard_at(n: int, a_second: int = 2_000) -> Instant:
 
 def position(n: int) -> bytes:
     """The nth sentence: a class A report of one of the ships."""
-    body = b"!AIVDM,1,1,,A,%s,0" % payload(201_000_000 + n % SHIPS * 77, 1, n)
+    return _sentence(payload(201_000_000 + n % SHIPS * 77, 1, n))
+
+
+def at_sea(n: int, k: int) -> bytes:
+    """The kth report of ship n, somewhere on her way (ITU-R M.1371-5, table 48)."""
+    lat, lon = n * 7_919 % 120_000 - 60_000 + 2 * k, n * 104_729 % 360_000 - 180_000
+    bits = 1 << 162 | (201_000_000 + n) << 130 | n % 200 << 108 | (lon * 600 & 0xFFFFFFF) << 79
+    bits |= (lat * 600 & 0x7FFFFFF) << 52 | n % 3_600 << 40 | k
+    return _sentence(bytes(SIX_BITS[bits >> shift & 63] for shift in range(162, -1, -6)))
+
+
+def _sentence(armoured: bytes) -> bytes:
+    body = b"!AIVDM,1,1,,A,%s,0" % armoured
     total = 0
     for byte in body[1:]:
         total ^= byte
