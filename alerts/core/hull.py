@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Hull:
-    """One watch entry.  `id` is given once and never changed: the entry's own, else `imo-N`, else `mmsi-N`."""
+    """One watch entry.  `id` is given once and never changed: the entry's own, else `imo-N`, else `mmsi-N`.
+
+    `habitually_dark`: silence is her rule, so that being heard is the news.
+    """
 
     id: str
     imo: int | None = None
@@ -13,3 +16,4 @@ class Hull:
     name: str | None = None
     call_sign: str | None = None
     reason: str | None = None
+    habitually_dark: bool = False

@@ -111,7 +111,10 @@ _SILENCES = ("went_dark", "dark_in_port")
 def _watched(memory: Memory, offset: int, record: Watched, world: World) -> Applied:
     """A new or changed entry keeps what is known of her; one that is removed is forgotten, her episodes withdrawn."""
     if record.hull is not None:
-        return replace(memory, offset=offset, hull=record.hull), ()
+        track = memory.track
+        if memory.hull is None:
+            track = replace(track, watched_at=world.clock)
+        return replace(memory, offset=offset, hull=record.hull, track=track), ()
     known_at = world.clock or 0
     _, alerts = difference(memory.episodes, (), record.id, memory.hull, known_at)
     return Memory(offset=offset, had=memory.had), alerts

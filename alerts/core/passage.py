@@ -10,8 +10,8 @@ from itertools import pairwise
 from alerts.core.geo import Fix, crossed_at, distance_nm, distance_to_line_nm, side_of_leg
 from alerts.core.zones import Gate, Polygon, Zone, gate_crossed, holds
 
-MOVED_NM = 0.02
-"""So far must the second fix lie from the first: 37 m, more than a GPS errs."""
+MOVED_NM, MAKING_WAY_KN = 0.005, 1.0
+"""So far must the second fix lie from the first (9 m, more than a GPS wanders in seconds), of a ship that makes way."""
 AT_MOST_NM = 600.0
 """A longer leg is no straight line at sea: nothing is inferred from it."""
 
@@ -33,13 +33,14 @@ def end_of(zone: Zone, gate: str | None) -> str | None:
     return next((g.end for g in zone.gates if g.name == gate), None)
 
 
-def bound_for(zone: Zone, gate: str | None, first: Fix, now: Fix) -> str | None:
-    """The end that she nears most, that by which she came aside; None before she has moved."""
+def bound_for(zone: Zone, gate: str | None, first: Fix, now: Fix, speed_kn: float | None) -> str | None:
+    """The end that she nears most, that by which she came aside; None before she has moved under way."""
     came_by = end_of(zone, gate)
     ends = sorted({g.end for g in zone.gates} - {came_by})
     if came_by and len(ends) == 1:
         return ends[0]
-    if not ends or distance_nm(first, now) < MOVED_NM:
+    making_way = speed_kn is None or speed_kn >= MAKING_WAY_KN
+    if not ends or not making_way or distance_nm(first, now) < MOVED_NM:
         return None
     nearer_nm, end = max((_to_end_nm(zone, end, first) - _to_end_nm(zone, end, now), end) for end in ends)
     return end if nearer_nm > 0 else None

@@ -20,7 +20,7 @@ class Visit:
     """A stay in one zone: `first` fix inside; `seen_entering` is False where no fix outside came shortly before.
 
     `departed` is her first fix under way after the last stop.  In a strait, `bound` is the end that she makes for,
-    `out` the gate by which she went out.
+    `out` the gate by which she went out.  `confirmed` is False as long as it rests on one fix alone.
     """
 
     zone: str
@@ -32,16 +32,21 @@ class Visit:
     left: Heard | None = None
     bound: str | None = None
     out: str | None = None
+    confirmed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """`last` report of any kind, last `fix` (a report with a position), per feed when it last heard her, her visits."""
+    """`last` report of any kind, last `fix` (a report with a position), per feed when it last heard her, her visits.
+
+    `watched_at`, until she is first heard: the clock when her watch began.
+    """
 
     last: Heard | None = None
     fix: Heard | None = None
     feeds: tuple[tuple[str, Instant], ...] = ()
     visits: tuple[Visit, ...] = ()
+    watched_at: Instant | None = None
 
     @property
     def feeds_of_last_hour(self) -> tuple[str, ...]:
@@ -83,7 +88,8 @@ def _entered(
     for zone in zones.at(lat, lon):
         if zone.id not in inside:
             came = before if before is not None and not holds(zone, _fix(before)) else None  # else it was drawn anew
-            visit = Visit(zone.id, heard, came is not None, _gate(zone, came, heard))
+            gate, confirmed = _gate(zone, came, heard), before is not None
+            visit = Visit(zone.id, heard, came is not None, gate, confirmed=confirmed)
             yield _moored(_passing(visit, zone, came, heard), heard, zone, thresholds)
 
 
@@ -99,14 +105,14 @@ def _stay(visit: Visit, before: Heard | None, heard: Heard, zones: ZoneIndex, th
     visit = _passing(visit, zone, before, heard)
     if zones.outside(visit.zone, *_fix(heard)):
         return replace(visit, left=heard)
-    return _moored(visit, heard, zone, thresholds)
+    return _moored(visit if visit.confirmed else replace(visit, confirmed=True), heard, zone, thresholds)
 
 
 def _passing(visit: Visit, zone: Zone, before: Heard | None, heard: Heard) -> Visit:
     if zone.kind != "strait":
         return visit
     now = _fix(heard)
-    bound = visit.bound or bound_for(zone, visit.gate, _fix(visit.first), now)
+    bound = visit.bound or bound_for(zone, visit.gate, _fix(visit.first), now, heard.speed_kn)
     out = out_by(zone, visit.out, _fix(before) if before else None, now)
     return visit if (bound, out) == (visit.bound, visit.out) else replace(visit, bound=bound, out=out)
 

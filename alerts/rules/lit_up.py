@@ -1,37 +1,97 @@
 """lit_up: a transponder that was dark is on again.
 
 The first report of any kind after a dark silence, at once, in the step that brings it: neither a position nor an IMO
-number is needed.  Opened and complete; later it is only amended or retracted.
+number is needed.  Of a hull that is habitually dark (watchlist) also her first report ever, and the first in seven
+days, whoever could have heard her meanwhile; of any hull, her first report when she has been watched for seven days in
+vain.  Opened and complete; later it is only amended or retracted.
 """
 
+from typing import Any
+
 from alerts.core.alert import Place, Severity
-from alerts.core.instants import MINUTE, spoken
+from alerts.core.geo import distance_nm
+from alerts.core.heard import Heard
+from alerts.core.instants import DAY, HOUR, MINUTE, Instant, rfc3339, spoken
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of
+from alerts.core.zones import holds
+
+LONG_MS = 7 * DAY
 
 
 def lit_up(moment: Moment) -> tuple[Finding, ...]:
-    """One finding for the report that ends a dark silence."""
-    silence, heard = moment.silence, moment.heard
-    if silence is None or heard is None:
-        return ()
-    since, length_ms = silence.since, heard.at - silence.since.at
-    inside = _inside(moment)
-    where = f", inside {inside.name}" if inside else ""
-    evidence = {
-        "first_report": as_evidence(heard),
-        "last_report": as_evidence(since),
-        "last_fix": as_evidence(moment.before.fix),
-        "silent_min": length_ms // MINUTE,
-    }
-    summary = f"{called(moment.hull)} lit up after {spoken(length_ms)} of silence{where}"
-    said = Said(Severity.CRITICAL, heard.at, position_of(heard), inside, summary, evidence)
-    return (Finding("lit_up", "", since.at, since.at, heard.at, said),)
-
-
-def _inside(moment: Moment) -> Place | None:
-    """The zone of the first fix: a strait before a port before an area."""
+    """One finding for the report that ends the dark."""
     heard = moment.heard
-    if heard is None or heard.lat is None or heard.lon is None:
+    if heard is None:
+        return ()
+    last, since = moment.before.last, _dark_since(moment, heard)
+    if since is None:
+        return ()
+    evidence: dict[str, Any] = {
+        "first_report": as_evidence(heard),
+        "last_report": as_evidence(last),
+        "last_fix": as_evidence(moment.before.fix),
+        "silent_min": (heard.at - last.at) // MINUTE if last else None,
+    }
+    inside, moved = _inside(moment, heard), _moved(moment.before.fix, heard)
+    summary = f"{called(moment.hull)} lit up{_after(moment, heard)}{_from_there(moved)}{_where(moment, inside)}"
+    watched_at = moment.before.watched_at
+    if last is None and watched_at is not None:
+        evidence["watched_since"] = rfc3339(watched_at)
+    said = Said(Severity.CRITICAL, heard.at, position_of(heard), inside, summary, evidence | moved)
+    return (Finding("lit_up", "", since, since, heard.at, said),)
+
+
+def _dark_since(moment: Moment, heard: Heard) -> Instant | None:
+    """The anchor: her last report; where there is none, the beginning of her watch, or this very report."""
+    last, watched_at = moment.before.last, moment.before.watched_at
+    if last is not None:
+        long_silent = moment.hull.habitually_dark and heard.at - last.at >= LONG_MS
+        return last.at if moment.silence is not None or long_silent else None
+    in_vain = watched_at is not None and heard.at - watched_at >= LONG_MS
+    if not moment.hull.habitually_dark and not in_vain:
+        return None
+    return heard.at if watched_at is None else min(watched_at, heard.at)
+
+
+def _after(moment: Moment, heard: Heard) -> str:
+    last, watched_at = moment.before.last, moment.before.watched_at
+    if last is not None:
+        return f" after {spoken(heard.at - last.at)} of silence"
+    if watched_at is None or watched_at >= heard.at:
+        return ", first heard"
+    return f", first heard after {spoken(heard.at - watched_at)} of watch"
+
+
+def _moved(fix: Heard | None, heard: Heard) -> dict[str, float]:
+    """How far she came, and how fast at least: by the great circle."""
+    if fix is None or not heard.has_position or heard.at <= fix.at:
+        return {}
+    assert fix.lat is not None
+    assert fix.lon is not None
+    assert heard.lat is not None
+    assert heard.lon is not None
+    nm = distance_nm((fix.lat, fix.lon), (heard.lat, heard.lon))
+    return {"distance_nm": round(nm, 1), "implied_speed_kn": round(nm / (heard.at - fix.at) * HOUR, 1)}
+
+
+def _from_there(moved: dict[str, float]) -> str:
+    return f", {moved['distance_nm']:.0f} nm from where she was" if moved.get("distance_nm", 0) >= 1 else ""
+
+
+def _where(moment: Moment, inside: Place | None) -> str:
+    """`already` where her last fix lay outside."""
+    if inside is None:
+        return ""
+    fix = moment.before.fix
+    if fix is None or fix.lat is None or fix.lon is None:
+        return f", inside {inside.name}"
+    was_inside = holds(moment.terms.zones.zones[inside.zone], (fix.lat, fix.lon))
+    return f", {'' if was_inside else 'already '}inside {inside.name}"
+
+
+def _inside(moment: Moment, heard: Heard) -> Place | None:
+    """The zone of the first fix: a strait before a port before an area."""
+    if heard.lat is None or heard.lon is None:
         return None
     order = {"strait": 0, "port": 1, "area": 2}
     zones = sorted(moment.terms.zones.at(heard.lat, heard.lon), key=lambda zone: (order[zone.kind], zone.id))

@@ -55,7 +55,11 @@ def _over(visit: Visit) -> Heard | None:
 
 
 def _visit_evidence(visit: Visit) -> dict[str, Any]:
-    evidence: dict[str, Any] = {"first_fix": as_evidence(visit.first), "seen_entering": visit.seen_entering}
+    evidence: dict[str, Any] = {
+        "first_fix": as_evidence(visit.first),
+        "seen_entering": visit.seen_entering,
+        "confirmed": visit.confirmed,
+    }
     if visit.gate:
         evidence["gate"] = visit.gate
     if visit.arrived_at:
@@ -65,14 +69,8 @@ def _visit_evidence(visit: Visit) -> dict[str, Any]:
 
 def _said(moment: Moment, visit: Visit, severity: Severity, place: Place, evidence: dict[str, Any], fix: Heard) -> Said:
     gate = f" by {visit.gate}" if visit.gate and place.what == "entered" else ""
-    verb = {
-        "entered": "entered",
-        "first seen inside": "was first seen inside",
-        "arrived": "arrived at",
-        "turned back": "turned back in",
-    }
-    phrase = verb.get(place.what, place.what)
-    summary = f"{called(moment.hull)} {phrase} {place.name}{gate}"
+    doubt = "" if visit.confirmed else ", unconfirmed position"
+    summary = f"{called(moment.hull)} {_VERBS.get(place.what, place.what)} {place.name}{gate}{doubt}"
     return Said(severity, visit.first.at, position_of(fix), place, summary, evidence)
 
 

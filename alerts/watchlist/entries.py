@@ -4,7 +4,8 @@
     9179842,273210440,ANGARA,UBYT2,"US list, 8 May 2022",
 
 The header names the columns: any of them, in any order.  A row has an IMO number or an MMSI at least.  A hull's `id` is
-given once and never changed; without one it is `imo-N`, else `mmsi-N`.
+given once and never changed; without one it is `imo-N`, else `mmsi-N`.  `habitually_dark` is `yes` or `no` (or nothing:
+no): her first report ever, or in seven days, lights her up.
 """
 
 import csv
@@ -18,7 +19,7 @@ from alerts.core.hull import Hull
 from alerts.routing.table import RouteError
 from alerts.watchlist.flaws import Flaws
 
-COLUMNS = ("id", "imo", "mmsi", "name", "call_sign", "reason")
+COLUMNS = ("id", "imo", "mmsi", "name", "call_sign", "reason", "habitually_dark")
 ID_PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 ID_EXPECTED = "at most 64 letters, digits, '.', '-' and '_', a letter or digit first"
 PRINTABLE = "at most 500 characters that can be printed"
@@ -94,7 +95,8 @@ def _values(line: int, columns: Sequence[str], cells: list[str], flaws: Flaws) -
     for column, cell in zip(columns, cells, strict=False):
         text = " ".join(cell.split())
         try:
-            values[column] = _READERS[column](text) if text else None
+            if text or column != "habitually_dark":
+                values[column] = _READERS[column](text) if text else None
         except ValueError as error:
             flaws.note(f"line {line}: {column}", f"{error}, got {text!r:.60}")
     return values
@@ -139,6 +141,12 @@ def _words(text: str) -> str:
     return text
 
 
+def _yes_or_no(text: str) -> bool:
+    if text.lower() not in ("yes", "no"):
+        raise ValueError("yes or no")
+    return text.lower() == "yes"
+
+
 _READERS: dict[str, Callable[[str], int | str]] = {
     "id": _id,
     "imo": _imo,
@@ -146,6 +154,7 @@ _READERS: dict[str, Callable[[str], int | str]] = {
     "name": _words,
     "call_sign": _call_sign,
     "reason": _words,
+    "habitually_dark": _yes_or_no,
 }
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from alerts.core import clock
 from alerts.core.alert import Alert, Event, Severity
 from alerts.core.heard import Heard
-from alerts.core.intervals import Outage, OutageFound
+from alerts.core.intervals import Outage, OutageFound, Watched
 from alerts.core.reports import Origin
 from alerts.rules import RULES
 from tests.fleet import ANGARA, HAVEN, HAVEN_NM, SHOAL, SHOAL_NM, Watch, east_of, ship, time
@@ -43,6 +44,13 @@ def a_busy_month() -> list[Alert]:
     return watch.told
 
 
+def a_first_report() -> list[Alert]:
+    """Of a habitually dark hull whose watch began while the clock went."""
+    watch = Watch(hulls=())
+    watch.takes(Watched(ANGARA.id, replace(ANGARA, habitually_dark=True)))
+    return watch.hears(ship(ANGARA.mmsi or 0))
+
+
 def an_outage() -> Iterator[Alert]:
     """A feed falls silent and comes back."""
     state = clock.ClockState()
@@ -55,7 +63,7 @@ def an_outage() -> Iterator[Alert]:
 
 @pytest.fixture(scope="module")
 def published() -> list[dict[str, Any]]:
-    return [alert.published() for alert in (*a_busy_month(), *an_outage())]
+    return [alert.published() for alert in (*a_busy_month(), *a_first_report(), *an_outage())]
 
 
 def test_the_table_of_fields_is_the_record(published: list[dict[str, Any]]) -> None:

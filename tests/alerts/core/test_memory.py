@@ -196,7 +196,7 @@ def test_a_changed_entry_keeps_what_is_known_of_her() -> None:
     assert watch.takes(Watched(ANGARA.id, renamed)) == []
     assert memory(watch) == replace(before, hull=renamed, offset=watch.offset)
     (told,) = watch.hears(angara.at("08:20"))
-    assert (told.event, told.hull, told.summary) == ("closed", renamed, "NEVA left Shoal")
+    assert (told.event, told.hull, told.summary) == ("closed", renamed, "NEVA left Shoal, unconfirmed position")
 
 
 # bounds

@@ -52,15 +52,15 @@ def last(alerts: Sequence[Alert]) -> Alert:
 # which way
 
 
-@pytest.mark.parametrize(("nm", "bound"), [(0.019, None), (0.021, "east")])
-def test_first_seen_inside_the_second_fix_says_which_way(nm: float, bound: str | None) -> None:
+@pytest.mark.parametrize(
+    ("nm", "speed_kn", "bound"), [(0.0045, 12.0, []), (0.0055, 12.0, ["east"]), (0.02, 0.9, []), (0.02, 1.0, ["east"])]
+)
+def test_first_seen_inside_the_second_fix_says_which_way(nm: float, speed_kn: float, bound: list[str]) -> None:
     watch = Watch()
     watch.hears(angara.near((0.5, 120.5)))
-    amended = watch.hears(angara.at("08:00:10").near(east_of((0.5, 120.5), nm)))
-    assert [alert.evidence["bound"] for alert in amended] == ([bound] if bound else [])
-    assert [alert.summary for alert in amended] == (
-        ["ANGARA was first seen inside The Narrows, eastbound"] if bound else []
-    )
+    (amended,) = watch.hears(angara.at("08:00:10").near(east_of((0.5, 120.5), nm)).moving(speed_kn))
+    assert [amended.evidence[name] for name in ("bound",) if name in amended.evidence] == bound
+    assert amended.summary == "ANGARA was first seen inside The Narrows" + ", eastbound" * len(bound)
 
 
 def test_westward_is_the_other_way() -> None:

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from alerts.core.alert import Alert, Place, Position, Severity
+from alerts.core.geo import distance_nm
+from alerts.core.hull import Hull
 from alerts.core.instants import HOUR
-from alerts.core.intervals import LateTick, Outage
+from alerts.core.intervals import LateTick, Outage, Watched
 from alerts.core.thresholds import Thresholds
 from tests.fleet import (
     ANGARA,
@@ -118,7 +120,11 @@ def test_lighting_up_inside_a_strait_says_so() -> None:
     told = {alert.rule: alert for alert in watch.hears(angara.at("09:30").near((0.5, 120.5)))}
     lit = told["lit_up"]
     assert lit.place == Place("narrows", "The Narrows", "strait", "lit up inside")
-    assert lit.summary == "ANGARA lit up after 1 h 30 min of silence, inside The Narrows"
+    nm = lit.evidence["distance_nm"]
+    assert nm == pytest.approx(distance_nm(OPEN_SEA, (0.5, 120.5)), abs=0.1)
+    assert lit.evidence["implied_speed_kn"] == pytest.approx(nm / 1.5, abs=0.1)
+    there = f"{nm:.0f} nm from where she was"
+    assert lit.summary == f"ANGARA lit up after 1 h 30 min of silence, {there}, already inside The Narrows"
     assert told["strait"].place == Place("narrows", "The Narrows", "strait", "first seen inside")
 
 
@@ -223,3 +229,62 @@ def test_a_hull_without_a_name_is_called_by_number() -> None:
         watch = Watch(hulls=(hull,))
         watch.hears(angara)
         assert only(watch.until("09:00")).summary.startswith(f"{name} has been silent")
+
+
+def test_where_she_was_inside_before_she_is_not_already_there() -> None:
+    watch = Watch()
+    watch.hears(angara.near((0.5, 120.5)))
+    watch.until("09:00")
+    lit = next(a for a in watch.hears(angara.at("09:30").near((0.51, 120.5))) if a.rule == "lit_up")
+    assert lit.summary == "ANGARA lit up after 1 h 30 min of silence, inside The Narrows"
+    assert lit.evidence["distance_nm"] == 0.6
+
+
+# habitually dark
+
+SHADOW = replace(ANGARA, habitually_dark=True)
+
+
+def lights(watch: Watch) -> list[Alert]:
+    return [alert for alert in watch.told if alert.rule == "lit_up"]
+
+
+@pytest.mark.parametrize(("hull", "told"), [(SHADOW, ["ANGARA lit up, first heard"]), (ANGARA, [])])
+def test_the_first_report_ever_of_a_habitually_dark_hull_lights_her_up(hull: Hull, told: list[str]) -> None:
+    watch = Watch(hulls=(hull,))
+    watch.hears(angara, angara.at("08:01"))
+    assert [alert.summary for alert in lights(watch)] == told
+    assert [alert.evidence["last_report"] for alert in lights(watch)] == [None] * len(told)
+
+
+@pytest.mark.parametrize(("at", "told"), [("07:59", 1), ("08:00", 2)])
+def test_so_does_the_first_in_seven_days_though_nobody_could_hear_her(at: str, told: int) -> None:
+    """The feed is out all the week: no silence is dark."""
+    watch = Watch(hulls=(SHADOW,))
+    watch.hears(angara)
+    watch.until(at, Outage("coast", time("08:01"), time(at, day=7)), day=7)
+    watch.hears(angara.at(at, day=7))
+    assert len(lights(watch)) == told
+    assert not [alert for alert in watch.told if alert.rule == "went_dark"]
+
+
+@pytest.mark.parametrize(
+    ("at", "told"), [("07:59", []), ("08:00", ["ANGARA lit up, first heard after 7 d 0 h of watch"])]
+)
+def test_any_hull_that_was_watched_in_vain_for_seven_days_lights_up(at: str, told: list[str]) -> None:
+    watch = Watch(hulls=())
+    watch.until("08:00")
+    watch.takes(Watched(ANGARA.id, ANGARA))
+    watch.hears(angara.at(at, day=7))
+    assert [alert.summary for alert in lights(watch)] == told
+    assert [alert.evidence["watched_since"] for alert in lights(watch)] == ["2024-02-03T08:00:00Z"] * len(told)
+
+
+def test_a_changed_entry_begins_no_new_watch() -> None:
+    watch = Watch(hulls=())
+    watch.until("08:00")
+    watch.takes(Watched(ANGARA.id, ANGARA))
+    watch.until("08:00", day=6)
+    watch.takes(Watched(ANGARA.id, replace(ANGARA, name="ANGARA II")))
+    watch.hears(angara.at("08:00", day=7))
+    assert len(lights(watch)) == 1

@@ -69,7 +69,10 @@ def test_an_area_is_entered_at_its_border() -> None:
 
 def test_the_first_fix_of_all_inside_counts_and_is_marked() -> None:
     told = only(Watch().hears(in_shoal()))
-    assert (what(told), told.summary) == ("first seen inside", "ANGARA was first seen inside Shoal")
+    assert (what(told), told.summary) == (
+        "first seen inside",
+        "ANGARA was first seen inside Shoal, unconfirmed position",
+    )
     assert told.evidence["seen_entering"] is False
 
 
@@ -82,7 +85,7 @@ def test_she_was_seen_entering_when_the_fix_before_is_no_older_than_her_limit(at
 
 def test_an_area_is_left_only_beyond_its_margin() -> None:
     watch = Watch()
-    watch.hears(in_shoal())
+    watch.hears(in_shoal(), in_shoal().at("08:01"))
     assert watch.hears(in_shoal(SHOAL_NM + SHOAL_MARGIN_NM - 0.01).at("08:10")) == []
     told = only(watch.hears(in_shoal(SHOAL_NM + SHOAL_MARGIN_NM + 0.01).at("08:20")))
     assert (told.event, what(told), told.summary) == ("closed", "left", "ANGARA left Shoal")
@@ -130,7 +133,7 @@ def edited(watch: Watch, *zones: Zone) -> list[Alert]:
 @pytest.mark.parametrize("radius_nm", [SHOAL_NM + 5, SHOAL_NM - 1])
 def test_a_zone_that_is_edited_around_her_is_not_entered_again(radius_nm: float) -> None:
     watch = Watch()
-    watch.hears(in_shoal(2))
+    watch.hears(in_shoal(2), in_shoal(2).at("08:00:30"))
     assert edited(watch, replace(shoal, shape=Circle(*SHOAL, radius_nm))) == []
     assert watch.hears(in_shoal(2.1).at("08:03")) == []
 
@@ -174,7 +177,10 @@ def test_a_strait_is_entered_by_a_gate_or_over_its_side(lat: float, lon: float, 
 
 def test_first_seen_inside_a_strait_she_came_by_no_gate() -> None:
     told = only(sailing(("08:00", 0.5, 120.5)))
-    assert (what(told), told.summary) == ("first seen inside", "ANGARA was first seen inside The Narrows")
+    assert (what(told), told.summary) == (
+        "first seen inside",
+        "ANGARA was first seen inside The Narrows, unconfirmed position",
+    )
     assert "gate" not in told.evidence
 
 
@@ -219,7 +225,7 @@ def test_she_has_arrived_when_slower_than_half_a_knot(speed_kn: float, told: str
 @pytest.mark.parametrize(("speed_kn", "told"), [(2.0, []), (2.01, ["departed"])])
 def test_she_departs_when_faster_than_two_knots(speed_kn: float, told: list[str]) -> None:
     watch = Watch()
-    watch.hears(in_haven().moving(0))
+    watch.hears(in_haven().moving(0), in_haven().at("08:05").moving(0))
     assert [what(alert) for alert in watch.hears(in_haven().at("08:10").moving(speed_kn))] == told
 
 
@@ -234,7 +240,7 @@ def test_moored_at_five_knots_is_not_stopped() -> None:
 
 def test_without_a_speed_nobody_departs() -> None:
     watch = Watch()
-    watch.hears(in_haven().moving(0))
+    watch.hears(in_haven().moving(0), in_haven().at("08:05").moving(0))
     assert watch.hears(in_haven().at("08:10").without_speed()) == []
 
 
@@ -284,3 +290,59 @@ def test_each_zone_tells_its_own_severity() -> None:
     for flag in Severity:
         watch = Watch(zones=(replace(shoal, flag=str(flag)),))
         assert only(watch.hears(in_shoal())).severity is flag
+
+
+# how sure
+
+
+def test_what_rests_on_one_fix_alone_says_so_until_the_next_one_inside() -> None:
+    watch = Watch()
+    opened = only(watch.hears(in_shoal()))
+    assert (opened.evidence["confirmed"], opened.summary[-22:]) == (False, ", unconfirmed position")
+    amended = only(watch.hears(in_shoal(5).at("08:00:10")))
+    assert (amended.event, amended.evidence["confirmed"]) == ("amended", True)
+    assert amended.summary == "ANGARA was first seen inside Shoal"
+
+
+def test_a_fix_that_follows_another_shortly_after_is_confirmed_by_it() -> None:
+    assert only(Watch().hears(off_shoal, in_shoal().at("08:10"))).evidence["confirmed"] is True
+
+
+def test_one_fix_inside_and_the_next_outside_is_never_confirmed() -> None:
+    closed = Watch().hears(in_shoal(), off_shoal.at("08:20"))[-1]
+    assert (closed.event, closed.evidence["confirmed"]) == ("closed", False)
+
+
+@pytest.mark.parametrize(
+    ("seen", "confidence"),
+    [
+        ((off_haven, in_haven().at("08:10").moving(6), in_haven().at("08:20").moving(0)), "high"),
+        ((off_haven, in_haven().at("08:10").moving(6)), "medium"),
+        ((in_haven().at("08:20").moving(0),), "medium"),
+        ((in_haven().moving(6),), "low"),
+    ],
+)
+def test_a_call_is_as_sure_as_it_was_seen(seen: tuple[Ship, ...], confidence: str) -> None:
+    assert Watch().hears(*seen)[-1].evidence["confidence"] == confidence
+
+
+def test_a_departure_says_how_long_she_stayed() -> None:
+    stopped, gone = in_haven().at("08:20").moving(0), in_haven().at("11:50").moving(3)
+    watch = Watch()
+    watch.hears(off_haven, in_haven().at("08:10").moving(6), *(stopped.at(f"{hour:02}:20") for hour in range(8, 12)))
+    assert watch.hears(gone)[-1].evidence["stay_min"] == 210
+
+
+# swinging at anchor
+
+
+@pytest.mark.parametrize(("swing_nm", "calls"), [(HAVEN_MARGIN_NM - 0.01, 1), (HAVEN_MARGIN_NM + 0.01, 337)])
+def test_a_ship_that_swings_at_anchor_on_the_border_for_a_week_makes_one_entry(swing_nm: float, calls: int) -> None:
+    """Every half hour she is just inside, every other one outside, within the margin or beyond it."""
+    watch = Watch()
+    for n in range(2 * 7 * 48 + 1):
+        day, minutes = divmod(n * 15, 1440)
+        fix = in_haven(HAVEN_NM + (swing_nm if n % 2 else -0.05)).moving(0.1)
+        watch.hears(fix.at(f"{minutes // 60:02}:{minutes % 60:02}", day=day))
+    opened = [alert for alert in watch.told if alert.rule == "port_call" and alert.event == "opened"]
+    assert len(opened) == calls

@@ -14,9 +14,14 @@ from alerts.watchlist.flaws import WrongFileError
 ANGARA = Hull("imo-9179842", 9179842, 273210440, "ANGARA", "UBYT2", "US list, 8 May 2022")
 
 
+def cell(hull: Hull, column: str) -> object:
+    value = getattr(hull, column)
+    return ("no", "yes")[value] if isinstance(value, bool) else value
+
+
 def written(hulls: list[Hull], columns: tuple[str, ...] = COLUMNS) -> str:
     out = io.StringIO()
-    csv.writer(out).writerows([columns, *([getattr(hull, column) for column in columns] for hull in hulls)])
+    csv.writer(out).writerows([columns, *([cell(hull, column) for column in columns] for hull in hulls)])
     return out.getvalue()
 
 
@@ -64,10 +69,19 @@ def test_a_list_may_be_empty_but_for_its_header() -> None:
     [
         ("", ["line 1: expected a header with imo, mmsi or both among its columns"]),
         ("name\nANGARA", ["line 1: expected a header with imo, mmsi or both among its columns"]),
-        ("imo,nane\n", ["line 1: expected only the columns id,imo,mmsi,name,call_sign,reason, got 'nane'"]),
-        ("imo;mmsi\n", ["line 1: expected only the columns id,imo,mmsi,name,call_sign,reason, got 'imo;mmsi'"]),
+        (
+            "imo,nane\n",
+            ["line 1: expected only the columns id,imo,mmsi,name,call_sign,reason,habitually_dark, got 'nane'"],
+        ),
+        (
+            "imo;mmsi\n",
+            ["line 1: expected only the columns id,imo,mmsi,name,call_sign,reason,habitually_dark, got 'imo;mmsi'"],
+        ),
         ("imo,imo\n", ["line 1: expected each column once, got 'imo,imo'"]),
-        ("\n\nimo,x\n", ["line 3: expected only the columns id,imo,mmsi,name,call_sign,reason, got 'x'"]),
+        (
+            "\n\nimo,x\n",
+            ["line 3: expected only the columns id,imo,mmsi,name,call_sign,reason,habitually_dark, got 'x'"],
+        ),
         ("imo\n9179843", ["line 2: imo: expected an IMO number whose last digit checks (here 2), got '9179843'"]),
         ("imo\n917984", ["line 2: imo: expected an IMO number of seven digits, got '917984'"]),
         ("imo\n917984\uff12", ["line 2: imo: expected an IMO number of seven digits, got '917984\uff12'"]),
@@ -113,6 +127,16 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert [flaw.split(":")[0] for flaw in wrong(text)] == ["line 2", "line 2", "line 5", "line 6", "line 6"]
 
 
+@pytest.mark.parametrize(("cell", "flagged"), [("yes", True), ("YES", True), ("no", False), ("", False)])
+def test_a_hull_may_be_habitually_dark(cell: str, flagged: bool) -> None:
+    (hull,) = parse(f"imo,habitually_dark\n9179842,{cell}\n")
+    assert hull.habitually_dark is flagged
+
+
+def test_habitually_dark_is_yes_or_no() -> None:
+    assert wrong("imo,habitually_dark\n9179842,often\n") == ["line 2: habitually_dark: expected yes or no, got 'often'"]
+
+
 def test_a_number_or_an_id_has_one_owner() -> None:
     assert wrong("imo,mmsi,id\n9179842,273210440,\n8517839,273210440,\n") == [
         "line 3: mmsi: expected one of its own, 273210440 is also on line 2"
@@ -141,7 +165,9 @@ def hull(draw: st.DrawFn) -> Hull:
     number = draw(st.none() | st.integers(100_000, 999_999).map(imo))
     mmsi = draw(st.integers(201_000_000, 775_999_999) | (st.none() if number else st.nothing()))
     own = f"imo-{number}" if number else f"mmsi-{mmsi}"
-    return Hull(draw(st.just(own) | ids), number, mmsi, draw(words), draw(st.none() | signs), draw(words))
+    return Hull(
+        draw(st.just(own) | ids), number, mmsi, draw(words), draw(st.none() | signs), draw(words), draw(st.booleans())
+    )
 
 
 def claims(one: Hull) -> set[object]:
