@@ -92,6 +92,9 @@ def run_stage(stage: Coroutine[Any, Any, None], metrics_port: int | None = None)
 
     With `metrics_port` it tells of itself there (health.py).
     """
+    from streams.patience import wait_between_failures  # aiokafka, which `replay` and `scenario` do not need
+
+    wait_between_failures()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("aiokafka").setLevel(logging.WARNING)
     try:
