@@ -1,7 +1,7 @@
 """A broker that is away is asked again once a second.
 
-aiokafka asks at once: while connections are refused, each client of a stage that reads takes what it gets of a core, and
-fills the log with thousands of lines a second (seen with 0.14.0).
+aiokafka asks at once: while connections are refused, each client of a stage that reads takes what it gets of a core,
+and fills the log with thousands of lines a second (seen with 0.14.0).
 """
 
 import asyncio
