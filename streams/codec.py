@@ -4,6 +4,8 @@ Internal records are `kind/version` + a space + JSON, so that kcat shows them as
 newer version is refused by name.  An alert is the plain JSON of docs/alerts.md.
 """
 
+import re
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import msgspec
@@ -24,6 +26,10 @@ _KINDS: dict[type, bytes] = {
     Announced: b"announced/1",
 }
 _DECODERS: dict[bytes, msgspec.json.Decoder[Any]] = {name: msgspec.json.Decoder(kind) for kind, name in _KINDS.items()}
+FURTHEST = 253_402_300_800_000
+"""The year 10000: beyond it no time can be shown, and beyond 64 bits no memory can be stored."""
+_LONG_NUMBER = re.compile(rb"\d{15}")
+"""Nearly no record has one, so that nearly none is gone through; fractions can be as long."""
 _alert = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -37,15 +43,40 @@ def encode(record: object) -> bytes:
 
 
 def decode(value: bytes) -> Any:
-    """The record; raises UnknownRecordError."""
+    """The record; raises UnknownRecordError, also for a number at which a later step would fail."""
     kind, _, body = value.partition(b" ")
     decoder = _DECODERS.get(kind)
     if decoder is None:
         raise UnknownRecordError(f"expected one of {', '.join(k.decode() for k in _DECODERS)}, got {kind[:40]!r}")
     try:
-        return decoder.decode(body)
+        record = decoder.decode(body)
     except msgspec.MsgspecError as error:
         raise UnknownRecordError(f"{kind.decode()}: {error}") from error
+    if not _holds_no_giant(record, body):
+        raise UnknownRecordError(f"{kind.decode()}: expected whole numbers of less than {FURTHEST}")
+    return record
+
+
+def _holds_no_giant(record: object, body: bytes) -> bool:
+    if isinstance(record, Report):
+        return _is_near(record)
+    return _LONG_NUMBER.search(body) is None or _is_bounded(record)
+
+
+def _is_near(report: Report) -> bool:
+    """The quick form, for the kind of which there are most."""
+    origin = report.origin
+    places = (report.heard_at, report.received_at, origin.offset, origin.n, report.mmsi, report.type)
+    said = (report.status or 0, report.imo or 0, report.ship_type or 0)
+    return min(*places, *said) > -FURTHEST and max(*places, *said) < FURTHEST
+
+
+def _is_bounded(value: object) -> bool:
+    if isinstance(value, int):
+        return abs(value) < FURTHEST
+    if isinstance(value, tuple):
+        return all(map(_is_bounded, value))
+    return not is_dataclass(value) or all(_is_bounded(getattr(value, field.name)) for field in fields(value))
 
 
 def encode_alert(alert: Alert) -> bytes:

@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY
 
 from alerts.core.instants import MINUTE
 from alerts.core.intervals import Tick
-from alerts.core.reports import Origin
+from alerts.core.reports import Origin, Report
 from streams import clock, dispatch
 from streams.codec import encode, encode_alert
 from streams.config import load_config
@@ -33,7 +33,13 @@ from tests.receivers import http_receiver
 
 LARGE = 1_048_500
 """As large as a record of most topics may be, with what Kafka adds to it."""
-POISON = {"undecodable": b"\x00\xff\xfe", "another version": b"report/99 {}", "too large": b"\xff" * LARGE}
+FAR_OFF = Report("angara", "north", "st", 200, 1, 1 << 70, 1, Origin("s:0", 1, 0))
+POISON = {
+    "undecodable": b"\x00\xff\xfe",
+    "another version": b"report/99 {}",
+    "too large": b"\xff" * LARGE,
+    "a number too large": encode(FAR_OFF),
+}
 
 
 @dataclass(frozen=True)

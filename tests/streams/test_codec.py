@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -86,6 +87,32 @@ def test_a_record_cut_short_is_refused(record: object, data: st.DataObject) -> N
     value = encode(record)
     with pytest.raises(UnknownRecordError):
         decode(value[: data.draw(st.integers(0, len(value) - 1))])
+
+
+BEYOND = 253_402_300_800_000
+"""The year 10000."""
+
+
+@pytest.mark.parametrize("number", [BEYOND, -BEYOND, 2**63, 2**70])
+def test_a_number_at_which_a_later_step_would_fail_is_refused(number: int) -> None:
+    report = ship(273210440).report(Origin("s", 1, 0))
+    for odd in (
+        replace(report, heard_at=number),
+        replace(report, received_at=number),
+        replace(report, origin=Origin("s", number, 0)),
+        replace(report, origin=Origin("s", 0, number)),
+        *(replace(report, **{field: number}) for field in ("mmsi", "type", "status", "imo", "ship_type")),
+        IntervalClosed(Origin("s", 1, 0), MINUTE, (Outage("coast", 0, number),)),
+        Tick(Origin("s", 1, 0), number),
+    ):
+        with pytest.raises(UnknownRecordError, match="expected whole numbers of less than 253402300800000"):
+            decode(encode(odd))
+
+
+def test_a_long_fraction_and_a_long_name_are_no_long_numbers() -> None:
+    report = replace(ship(273210440).report(Origin("s", 1, 0)), lat=0.12345678901234567, name="1234567890123456789")
+    assert decode(encode(report)) == report
+    assert decode(encode(replace(report, heard_at=BEYOND - 1))) == replace(report, heard_at=BEYOND - 1)
 
 
 def test_a_type_that_is_no_record_is_a_bug() -> None:
