@@ -18,7 +18,7 @@ from streams.cli import add_settings, run_stage, settings_of
 from streams.detect.agent import Detective
 from streams.detect.contents import Contents
 from streams.detect.engines import Engines
-from streams.detect.made_of import check_source
+from streams.detect.made_of import check_topics
 from streams.detect.publish import Publisher
 from streams.detect.source import Transport
 from streams.detect.table import Table, memories
@@ -115,7 +115,7 @@ async def run(settings: Settings) -> None:
     """
     topics = settings.topics
     await ensure_topics(settings.kafka, topics)  # else Faust and the broker make them, with settings of their own
-    await check_source(settings.kafka, topics)
+    await check_topics(settings.kafka, topics)
     async with AsyncExitStack() as stack:
         data_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="hullwatch-detect-"))
         publisher = await stack.enter_async_context(Publisher(settings.kafka, topics))

@@ -1,7 +1,9 @@
-"""The memories belong to one topic of reports: in another of the same name its offsets mean other records.
+"""The memories belong to one topic of reports, and stand in one changelog.
 
-Offsets alone tell only a topic that is shorter than what the memories have applied (engines.py); so the first start
-keeps the topic's id beside the snapshots, and every later one compares.
+In another topic of reports of the same name their offsets mean other records, and offsets alone tell only one that is
+shorter than what the memories have applied (engines.py).  In another changelog there are no memories: detect would
+begin at the oldest report kept, and have forgotten every silence that is older.  So the first start keeps the ids of
+both topics beside the snapshots, and every later one compares.
 """
 
 from streams.settings import ConfigError
@@ -9,22 +11,26 @@ from streams.snapshots import Snapshots
 from streams.topics import Topics
 from streams.topics_admin import generation
 
-_KEY = "detect/reports"
 
-
-async def check_source(kafka: str, topics: Topics) -> None:
-    """Raises ConfigError where the topic of reports is not the one that the memories were made of."""
-    found = await generation(kafka, topics.reports.name)
+async def check_topics(kafka: str, topics: Topics) -> None:
+    """Raises ConfigError where the reports or the changelog are not the topic that they were at the first start."""
+    ids = {topic.name: await generation(kafka, topic.name) for topic in (topics.reports, topics.changelog)}
     async with Snapshots(kafka, topics) as snapshots:
-        known = (await snapshots.load([_KEY])).get(_KEY)
-        if known is None:
-            await snapshots.save(_KEY, found.encode())
-        elif known != found.encode():
-            raise ConfigError(f"kafka {kafka}", f"topic {topics.reports.name}", _made_anew(known.decode(), found))
+        known = await snapshots.load([_key(name) for name in ids])
+        for name, found in ids.items():
+            was = known.get(_key(name))
+            if was is None:
+                await snapshots.save(_key(name), found.encode())
+            elif was != found.encode():
+                raise ConfigError(f"kafka {kafka}", f"topic {name}", _made_anew(was.decode(), found))
 
 
-def _made_anew(known: str, found: str) -> str:
+def _key(topic: str) -> str:
+    return f"detect/{topic}"
+
+
+def _made_anew(was: str, found: str) -> str:
     return (
-        f"the topic with id {known}, of which the memories were made, found one with id {found} that was made anew; "
+        f"the topic with id {was}, which the memories belong to, found one with id {found} that was made anew; "
         "take a new prefix, or make all topics anew"
     )

@@ -14,7 +14,7 @@ from aiokafka.errors import UnknownTopicOrPartitionError
 from alerts.core.instants import DAY
 from streams import topics_admin
 from streams.detect.app import run
-from streams.detect.made_of import check_source
+from streams.detect.made_of import check_topics
 from streams.settings import ConfigError, Settings
 from streams.topics import Topic, Topics, partition_of
 from streams.topics_admin import copies, ensure_topics, generation
@@ -81,15 +81,16 @@ async def test_all_that_is_wrong_is_told_at_once(kafka: str, topics: Topics) -> 
     assert str(refused.value).count("take a new prefix") == 3  # sentences, reports and the changelog
 
 
-async def test_reports_made_anew_are_refused_also_where_they_are_longer_than_before(
-    kafka: str, settings: Settings
+@pytest.mark.parametrize("name", ["reports", "changelog"])
+async def test_what_was_made_anew_under_the_memories_is_refused_however_long_it_is(
+    kafka: str, settings: Settings, name: str
 ) -> None:
     topics = settings.topics
-    await check_source(kafka, topics)
-    await check_source(kafka, topics)
-    await deleted(kafka, topics.reports.name)
+    await check_topics(kafka, topics)
+    await check_topics(kafka, topics)
+    await deleted(kafka, getattr(topics, name).name)
     await ensure_topics(kafka, topics)
-    with pytest.raises(ConfigError, match=r"expected the topic with id \w+, .* made anew; take a new prefix"):
+    with pytest.raises(ConfigError, match=rf"topic \S+{name}: expected the topic with id \w+, .* made anew; take"):
         await run(settings)
 
 
