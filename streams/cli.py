@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,9 @@ from typing import Any
 import uvloop
 
 from streams.settings import ConfigError, Settings
+
+Stage = Callable[[], Coroutine[Any, Any, None]]
+"""Begins the stage; called again where it begins again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,33 +90,57 @@ def settings_of(args: argparse.Namespace) -> Settings:
     return Settings.from_env({**os.environ, **given})
 
 
-def run_stage(stage: Coroutine[Any, Any, None], metrics_port: int | None = None) -> int:
+STOP_WITHIN_S = 9.5
+"""From SIGTERM; what is not finished by then is left, as by a death."""
+
+
+def run_stage(stage: Stage, settings: Settings, waits: bool = True) -> int:
     """Runs one stage until it ends or SIGTERM or SIGINT cancels it; a stage finishes what is in hand.
 
-    With `metrics_port` it tells of itself there (health.py).
+    It waits for Kafka and begins again where that goes away (lasting.py), unless it does so itself.  With a metrics
+    port it tells of itself there (health.py).  Exit status 1 where it is stuck, or is not finished in time.
     """
     from streams.patience import wait_between_failures  # aiokafka, which `replay` and `scenario` do not need
 
     wait_between_failures()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
-    logging.getLogger("aiokafka").setLevel(logging.WARNING)
+    from streams.lasting import StuckError, quieten
+
+    quieten()
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_until_signalled(stage, metrics_port))
+            runner.run(_until_signalled(stage, settings, waits))
     except asyncio.CancelledError:
         return 0
+    except StuckError as stuck:
+        logging.getLogger("stage").error("ends, it is stuck: %s", stuck)
+        return 1
     return 0
 
 
-async def _until_signalled(stage: Coroutine[Any, Any, None], metrics_port: int | None) -> None:
-    from streams.health import served  # an HTTP server, which `replay` and `scenario` shall not wait for
+async def _until_signalled(stage: Stage, settings: Settings, waits: bool) -> None:
+    # Kafka and an HTTP server, which `replay` and `scenario` shall not wait for
+    from streams.health import served
+    from streams.lasting import lasting, watched
 
-    task = asyncio.ensure_future(stage)
+    task = asyncio.ensure_future(lasting(stage, settings.kafka) if waits else stage())
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        task.cancel()
+        loop.call_later(STOP_WITHIN_S, _leave)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, stop)
     try:
-        async with served(metrics_port):
+        async with served(settings.metrics_port), watched(settings.kafka):
             await task
     finally:
         task.cancel()
+
+
+def _leave() -> None:
+    """Some library waits for a server that is away: as after `kill -9` nothing is lost, and somebody waits for us."""
+    logging.getLogger("stage").error("not finished within %.1f s: ends as it is", STOP_WITHIN_S)
+    logging.shutdown()
+    os._exit(1)

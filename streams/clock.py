@@ -32,7 +32,7 @@ from streams.cli import add_settings, run_stage, settings_of
 from streams.codec import UnknownRecordError, decode, encode, encode_alert
 from streams.early import Watch, early, seen
 from streams.exact_loop import ExactLoop, Owned, Rows
-from streams.metrics import CLOCK_ALERTS, CLOCK_INTERVALS, CLOCK_REJECTED, CLOCK_SECONDS, READY
+from streams.metrics import CLOCK_ALERTS, CLOCK_INTERVALS, CLOCK_REJECTED, CLOCK_REPEATS, CLOCK_SECONDS
 from streams.ordered import Ordered
 from streams.settings import Settings
 from streams.snapshots import behind
@@ -49,7 +49,6 @@ async def run(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         writer = await stack.enter_async_context(Ordered(settings.kafka))
         loop = ExactLoop(settings, settings.topics.clock, _Clock(settings.topics, writer))
-        READY.set(1)
         await loop.run()
 
 
@@ -61,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Runs the stage until SIGTERM or SIGINT."""
     settings = settings_of(args)
-    return run_stage(run(settings), settings.metrics_port)
+    return run_stage(lambda: run(settings), settings)
 
 
 class _Clock:
@@ -100,7 +99,9 @@ class _Clock:
                 continue
             if isinstance(record, Tick):
                 self._watch = seen(self._watch, record, asyncio.get_running_loop().time())
-            state, out = step(state, offset, record, source, self._topics.sentences.partitions)
+            before = state
+            state, out = step(before, offset, record, source, self._topics.sentences.partitions)
+            CLOCK_REPEATS.inc(state is before)
             outputs += out
         CLOCK_REJECTED.inc(len(dead))
         await self._writer.reject(self._topics.rejects.name, dead)

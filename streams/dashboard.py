@@ -29,8 +29,12 @@ from alerts.dashboard.server import served
 from alerts.dashboard.sse import Broadcast
 from streams.cli import add_settings, run_stage, settings_of
 from streams.codec import UnknownRecordError, decode, decode_alert
+from streams.health import unready
 from streams.heeding import heed_cancellation
+from streams.lasting import answers
 from streams.metrics import DASHBOARD_LISTENERS, DASHBOARD_UNREADABLE, READY
+from streams.needs import Need, until_there
+from streams.progress import PROGRESS
 from streams.settings import ConfigError, Settings, load_config
 from streams.topics import Topic
 
@@ -38,6 +42,7 @@ TRACKS_REACH_BACK_MS = DAY
 TRACKS_AT_MOST = 200_000
 """Records of one partition that are read again at the start: about two seconds' work."""
 BATCH = 2_000
+_READY_ASKED_S = 0.1
 _FETCH_WAIT_MS = 100
 """Tansu waits out half of a long poll before it answers."""
 Seek = Callable[[AIOKafkaConsumer, list[TopicPartition]], Awaitable[None]]
@@ -56,13 +61,18 @@ async def run(
     """
     key = _token(token)
     live = Live(Broadcast(secrets.token_hex(4)), sources=3)
-    app = create_app(live, key, lambda: _measured(live), without_token)
+    app = create_app(live, key, lambda: _measured(live), unready, without_token)
     async with served(app, host, port, live.broadcast.close) as address:
         sys.stdout.write(f"dashboard: {address}/?token={key.secret}\n")
         sys.stdout.flush()
-        READY.set(1)
         sources = (configured(settings), alerts(settings), reports(settings))
-        await asyncio.gather(live.flush_forever(), *(live.follow(source) for source in sources))
+        await asyncio.gather(live.flush_forever(), _tell_ready(live), *(live.follow(source) for source in sources))
+
+
+async def _tell_ready(live: Live) -> None:
+    while not live.caught_up:
+        await asyncio.sleep(_READY_ASKED_S)
+    READY.set(1)
 
 
 async def configured(settings: Settings) -> AsyncIterator[Incoming]:
@@ -96,7 +106,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--without-token",
         action="append",
         default=[],
-        choices=("/healthz", "/metrics"),
+        choices=("/healthz", "/readyz", "/metrics"),
         help="open this path to everybody; may be given twice",
     )
 
@@ -105,11 +115,12 @@ def main(args: argparse.Namespace) -> int:
     """Runs the stage until SIGTERM or SIGINT."""
     token = args.token or os.environ.get("HULLWATCH_DASHBOARD_TOKEN")
     settings = settings_of(args)
-    stage = run(settings, args.host, args.port, token, frozenset(args.without_token))
-    return run_stage(stage, settings.metrics_port)
+    open_paths = frozenset(args.without_token)
+    return run_stage(lambda: run(settings, args.host, args.port, token, open_paths), settings, waits=False)
 
 
 async def _tail(kafka: str, topic: Topic, seek: Seek, read: Callable[[bytes], Incoming]) -> AsyncIterator[Incoming]:
+    await until_there(Need.KAFKA, kafka, lambda: answers(kafka))
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka, group_id=None, auto_offset_reset="earliest", fetch_max_wait_ms=_FETCH_WAIT_MS
     )
@@ -126,6 +137,9 @@ async def _tail(kafka: str, topic: Topic, seek: Seek, read: Callable[[bytes], In
         while True:
             for incoming in await _batch(consumer, read):
                 yield incoming
+            for place in partitions:
+                end = consumer.highwater(place)
+                PROGRESS.applied(place.topic, place.partition, await consumer.position(place), end)
     finally:
         await consumer.stop()
 
@@ -144,8 +158,11 @@ async def _batch(consumer: AIOKafkaConsumer, read: Callable[[bytes], Incoming]) 
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: Topic) -> list[int]:
     """Waits until the topic exists: stages may start in any order."""
-    while topic.name not in await consumer.topics():
-        await asyncio.sleep(1)
+
+    async def is_there() -> bool:
+        return topic.name in await consumer.topics()
+
+    await until_there(Need.TOPICS, topic.name, is_there)
     return sorted(consumer.partitions_for_topic(topic.name) or range(topic.partitions))
 
 

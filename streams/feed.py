@@ -108,7 +108,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Runs the stage until its recordings end, or SIGTERM or SIGINT."""
     settings = settings_of(args)
-    return run_stage(run(settings, feeds_of(args, settings)), settings.metrics_port)
+    feeds = feeds_of(args, settings)
+    return run_stage(lambda: run(settings, feeds), settings)
 
 
 def feeds_of(args: argparse.Namespace, settings: Settings) -> tuple[FeedSettings, ...]:

@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.feed_journal import HEADER, FeedSnapshot, Flushed, flushes
 from streams.feed_records import MOST_BATCH_BYTES
+from streams.lasting import answers
 from streams.nmea_state import Reject
 from streams.settings import ConfigError, Settings
 from streams.snapshots import until_end
@@ -15,6 +16,10 @@ from streams.topics_admin import generation
 
 Acknowledged = asyncio.Future[tuple[int, int]]
 """The partition, and the offset behind what was written."""
+
+
+GIVEN_UP_MS = 10_000
+"""Then the log is asked what it has (feeding.py): aiokafka alone would try for 40 s."""
 
 
 class FeedLog:
@@ -27,7 +32,10 @@ class FeedLog:
         self._rejects = settings.topics.rejects.name
         self.partitions = settings.topics.sentences.partitions
         self._producer: Any = AIOKafkaProducer(
-            bootstrap_servers=settings.kafka, acks="all", max_batch_size=MOST_BATCH_BYTES + 200_000
+            bootstrap_servers=settings.kafka,
+            acks="all",
+            max_batch_size=MOST_BATCH_BYTES + 200_000,
+            request_timeout_ms=GIVEN_UP_MS,
         )
 
     async def __aenter__(self) -> "FeedLog":
@@ -57,6 +65,10 @@ class FeedLog:
             written = await self._producer.send(self._rejects, dead.line, headers=headers)
             sent.append(asyncio.ensure_future(_behind(written, -1, 1)))
         return sent
+
+    async def answers(self) -> bool:
+        """Whether Kafka does."""
+        return await answers(self._kafka)
 
     async def ends(self) -> dict[int, int]:
         """Where later flushes can stand, of each partition."""

@@ -7,13 +7,17 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from aiokafka.errors import KafkaError
+
 from streams.feed_journal import FeedSnapshot, Flushed, Mark
 from streams.feed_log import FeedLog
 from streams.feed_records import batches, rejects
 from streams.feeds.pace import Pace
 from streams.feeds.portions import Place, Portion, Position, Source, after
 from streams.heeding import heed_cancellation
+from streams.lasting import passes
 from streams.metrics import FEED_LINES, FEED_REACHED_SECONDS, FEED_REJECTED, FEED_SENTENCES
+from streams.needs import AGAIN_S, Need, missing
 from streams.nmea import FeedRules, LineReader, Output
 from streams.sentences import Sentence, TimeRecord
 from streams.settings import ConfigError
@@ -38,6 +42,7 @@ class Feeding:
         self._flush = 0
         self._offsets: dict[int, int] = {}
         self._sent: list[asyncio.Future[tuple[int, int]]] = []
+        self._last: tuple[list[Output], Mark] | None = None
         self._saved_s = 0.0
         self._leaving = asyncio.Event()
         self._hand: asyncio.Task[None] | None = None
@@ -126,7 +131,11 @@ class Feeding:
         await self._acknowledged()
         if outputs:
             mark = Mark(self._rules.name, self._flush + 1, 0, self._unmarked, ended)
-            await self._send(outputs, mark, set())
+            self._last = (outputs, mark)
+            try:
+                await self._send(outputs, mark, set())
+            except KafkaError as error:
+                self._sent.append(_failed(error))
         self._count(outputs)
 
     async def _send(self, outputs: list[Output], mark: Mark, had: set[tuple[int, int]]) -> None:
@@ -142,11 +151,36 @@ class Feeding:
             self._flush, self._unmarked = mark.flush, ()
 
     async def _acknowledged(self) -> None:
-        """Everything written so far; raises KafkaError where that is impossible."""
-        sent, self._sent = self._sent, []
-        for partition, offset in await asyncio.gather(*sent):
-            if partition >= 0:
-                self._offsets[partition] = max(offset, self._offsets.get(partition, 0))
+        """Everything written so far, once more where Kafka went away; raises KafkaError where that does not help."""
+        while self._sent:
+            sent, self._sent = self._sent, []
+            ended = await asyncio.gather(*sent, return_exceptions=True)
+            errors = [end for end in ended if isinstance(end, BaseException)]
+            for end in ended:
+                if not isinstance(end, BaseException) and end[0] >= 0:
+                    self._offsets[end[0]] = max(end[1], self._offsets.get(end[0], 0))
+            if errors:
+                await self._again_or_raise(next((error for error in errors if not passes(error)), errors[0]))
+
+    async def _again_or_raise(self, error: BaseException) -> None:
+        """Writes what is missing of the last flush, as the log itself says; lines that come once are in hand alone."""
+        while self._last is not None and passes(error) and not self._leaving.is_set():
+            missing(Need.KAFKA, str(error) or type(error).__name__)
+            await asyncio.sleep(AGAIN_S)
+            if not await self._log.answers():
+                continue
+            try:
+                return await self._write_again(*self._last)
+            except KafkaError as other:
+                await asyncio.gather(*self._sent, return_exceptions=True)
+                error = other
+        raise error
+
+    async def _write_again(self, outputs: list[Output], mark: Mark) -> None:
+        snapshot = replace(self._snapshot(), flush=mark.flush - 1)
+        found, self._offsets = await self._log.flushes(mark.feed, snapshot)
+        had = next((flushed.parts for flushed in found if flushed.mark.flush == mark.flush), set())
+        await self._send(outputs, mark, had)
 
     def _count(self, outputs: Iterable[Output]) -> None:
         name, counts = self._rules.name, self._reader.counts
@@ -163,12 +197,23 @@ class Feeding:
         FEED_SENTENCES.labels(feed=name).inc(sentences)
 
     async def _save_if_due(self) -> None:
-        if asyncio.get_running_loop().time() - self._saved_s >= SAVE_EVERY_S:
+        if asyncio.get_running_loop().time() - self._saved_s < SAVE_EVERY_S:
+            return
+        try:
             await self._save()
+        except KafkaError as error:
+            if not passes(error):
+                raise
+            self._saved_s = asyncio.get_running_loop().time()  # the next one will do: the log knows the rest
 
     async def _save(self, ended: bool = False) -> None:
         await self._acknowledged()
-        snapshot = FeedSnapshot(
+        await self._snapshots.save(self._key, self._snapshot(ended).dump())
+        self._unmarked = ()
+        self._saved_s = asyncio.get_running_loop().time()
+
+    def _snapshot(self, ended: bool = False) -> FeedSnapshot:
+        return FeedSnapshot(
             self._log.generation,
             self._source.what,
             self._source.generation,
@@ -178,9 +223,6 @@ class Feeding:
             self._reader.state,
             ended,
         )
-        await self._snapshots.save(self._key, snapshot.dump())
-        self._unmarked = ()
-        self._saved_s = asyncio.get_running_loop().time()
 
     @property
     def _key(self) -> str:
@@ -246,6 +288,12 @@ class Feeding:
                 mark = Mark(self._rules.name, self._flush, len(flushed.times.get(partition, ())) + 1)
                 self._sent.append(await self._log.write(partition, missing, mark.dump()))
         await self._acknowledged()
+
+
+def _failed(error: KafkaError) -> "asyncio.Future[tuple[int, int]]":
+    future: asyncio.Future[tuple[int, int]] = asyncio.get_running_loop().create_future()
+    future.set_exception(error)
+    return future
 
 
 def _part(place: Place | None, begun: int, end: int) -> Place | None:

@@ -1,9 +1,11 @@
 """What a stage tells of itself over HTTP: /metrics for Prometheus, /healthz (it lives), /readyz (it is at work).
 
-A stage sets `READY` once it reads its input; the dashboard has these paths beside its page.
+Ready: `READY` is set, nothing is missing (needs.py), no partition falls behind (progress.py).  A stage sets `READY`
+once its partitions are loaded, or it stands by; the dashboard has these paths beside its page.
 """
 
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,6 +13,8 @@ from aiohttp import web
 from prometheus_client import REGISTRY, generate_latest
 
 from streams.metrics import READY
+from streams.needs import all_missing
+from streams.progress import PROGRESS
 from streams.settings import ConfigError
 
 HOST = "127.0.0.1"
@@ -54,5 +58,15 @@ async def _healthz(_: web.Request) -> web.Response:
 
 
 async def _readyz(_: web.Request) -> web.Response:
-    ready = REGISTRY.get_sample_value("hullwatch_ready") == 1
-    return web.Response(status=200 if ready else 503, text="ready\n" if ready else "not yet\n")
+    reasons = unready()
+    return web.Response(status=503 if reasons else 200, text="".join(f"{reason}\n" for reason in reasons) or "ready\n")
+
+
+def unready() -> list[str]:
+    """Why it is not ready, each in a line; none when it is."""
+    reasons = [f"waits for {need.value}: {what}" for need, what in all_missing().items()]
+    behind = PROGRESS.falls_behind(time.monotonic())
+    reasons += [f"falls behind on {topic}[{partition}]" for topic, partition in behind]
+    if REGISTRY.get_sample_value("hullwatch_ready") != 1 and not reasons:
+        reasons.append("not yet")
+    return reasons

@@ -5,7 +5,11 @@ A stage serves its own on `--metrics-port`, beside `/healthz` and `/readyz`.
 
 from prometheus_client import Counter, Gauge, Histogram
 
-READY = Gauge("hullwatch_ready", "1 while the stage is at work on its input")
+READY = Gauge("hullwatch_ready", "1 while the stage is at work on its input, or stands by")
+WAITS_FOR = Gauge("hullwatch_waits_for", "1 while it waits for what is missing", ["need"])
+BEGAN_AGAIN = Counter("hullwatch_began_again", "Times that it began again as Kafka went away", ["reason"])
+LAG_RECORDS = Gauge("hullwatch_lag_records", "Records that are there and not applied", ["topic", "partition"])
+LOADED_SECONDS = Gauge("hullwatch_loaded_seconds", "How long loading its partitions took, the last time")
 
 FEED_LINES = Counter("hullwatch_feed_lines", "Lines read", ["feed"])
 FEED_REJECTED = Counter("hullwatch_feed_rejected", "Lines that are no sentence, by reason", ["feed", "reason"])
@@ -21,9 +25,11 @@ INGEST_TICK_SECONDS = Gauge("hullwatch_ingest_tick_seconds", "Event time of the 
 CLOCK_SECONDS = Gauge("hullwatch_clock_seconds", "End of the last closed interval, event time")
 CLOCK_INTERVALS = Counter("hullwatch_clock_intervals", "Records of closed intervals written")
 CLOCK_REJECTED = Counter("hullwatch_clock_rejected", "Records of the clock's log that could not be read")
+CLOCK_REPEATS = Counter("hullwatch_clock_repeats", "Records that it had before, and skipped")
 CLOCK_ALERTS = Counter("hullwatch_clock_alerts", "Alerts about ourselves", ["rule", "event"])
 
 DETECT_RECORDS = Counter("hullwatch_detect_records", "Records of ais.reports taken", ["kind"])
+DETECT_REPEATS = Counter("hullwatch_detect_repeats", "Records read again; memories skip what they have applied")
 DETECT_ALERTS = Counter("hullwatch_detect_alerts", "Alerts published, repeats included", ["rule", "event"])
 DETECT_FOREIGN = Counter("hullwatch_detect_foreign", "Changelog records that another worker wrote meanwhile")
 DETECT_REPAIRED = Counter("hullwatch_detect_repaired", "Memories written again over an older value")

@@ -6,7 +6,6 @@ contents        by id, immutable
 `applied`       ... and of which everybody was told
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -18,11 +17,11 @@ from alerts.core.intervals import Announced, Versions
 from streams.codec import UnknownRecordError, decode
 from streams.config import ConfigError
 from streams.metrics import VERSIONS_UNREADABLE
+from streams.needs import Need, until_there
 from streams.topics import Topic, Topics
 from streams.version_contents import MAX_RECORD_BYTES, content
 
 APPLYING, ANNOUNCED, APPLIED = "applying", "announced", "applied"
-_AGAIN_S = 0.5
 T = TypeVar("T")
 
 
@@ -99,8 +98,7 @@ class VersionReader:
     async def start(self) -> None:
         """Waits for the topic and reads it to its end."""
         self._consumer = await _opened(self._kafka)
-        while not await _assigned(self._consumer, self._topic):
-            await asyncio.sleep(_AGAIN_S)
+        await until_there(Need.TOPICS, self._topic.name, lambda: _assigned(self._consumer, self._topic))
         async for key, value in _to_end(self._consumer, self._topic):
             self._log.take(key, value)
         self._follow()

@@ -27,15 +27,19 @@ RETRY_MS = 2_000
 
 
 def create_app(
-    live: Live, token: Token, metrics: Callable[[], bytes], without_token: frozenset[str] = frozenset()
+    live: Live,
+    token: Token,
+    metrics: Callable[[], bytes],
+    unready: Callable[[], list[str]],
+    without_token: frozenset[str] = frozenset(),
 ) -> ASGIApp:
-    """`metrics` gives the Prometheus text; `without_token` opens paths such as /healthz to everybody."""
+    """`metrics` gives the Prometheus text, `unready` why it is not ready; `without_token` opens paths to everybody."""
     # No generated documentation: its pages load scripts from elsewhere.
     app = FastAPI(title="hullwatch", docs_url=None, redoc_url=None, openapi_url=None)
     _add_page(app)
     _add_api(app, live)
     _add_stream(app, live)
-    _add_operation(app, live, metrics)
+    _add_operation(app, live, metrics, unready)
     return Gate(app, token, without_token)
 
 
@@ -74,10 +78,15 @@ def _add_stream(app: FastAPI, live: Live) -> None:
             yield ServerSentEvent(id=message.id, event=message.event, raw_data=message.data)
 
 
-def _add_operation(app: FastAPI, live: Live, metrics: Callable[[], bytes]) -> None:
+def _add_operation(app: FastAPI, live: Live, metrics: Callable[[], bytes], unready: Callable[[], list[str]]) -> None:
     @app.get("/healthz")
     async def healthz() -> dict[str, object]:
         return {"status": "ok", "caught_up": live.caught_up, "data_time": view.moment(live.picture.data_time)}
+
+    @app.get("/readyz")
+    async def readyz() -> Response:
+        reasons = unready()
+        return Response("\n".join(reasons or ["ready"]), 503 if reasons else 200, media_type="text/plain")
 
     @app.get("/metrics")
     async def measured() -> Response:

@@ -15,7 +15,7 @@ from alerts.core.reports import Report
 from streams.codec import UnknownRecordError, decode
 from streams.detect.engines import Engines
 from streams.memories import StoredStep
-from streams.metrics import DETECT_ALERTS, DETECT_RECORDS
+from streams.metrics import DETECT_ALERTS, DETECT_RECORDS, DETECT_REPEATS
 
 _TAKEN = {kind: DETECT_RECORDS.labels(kind=kind.__name__) for kind in (Report, Watched, Cover, IntervalClosed)}
 
@@ -37,6 +37,7 @@ class Detective:
     async def take(self, message: Any) -> None:
         """One record, whole: `message` has partition, offset and value."""
         self._engines.arrived(message.partition, message.offset)
+        DETECT_REPEATS.inc(message.offset <= self._engines.newest(message.partition))
         try:
             record = record_of(message.value)
         except UnknownRecordError as error:

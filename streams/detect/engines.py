@@ -73,6 +73,10 @@ class Engines:
                 version = str(unknown.args[0])
             self._contents[version] = await self._fetch_content(version)
 
+    def positions(self) -> dict[int, int]:
+        """The next offset of each partition that is read."""
+        return dict(self._next)
+
     def newest(self, partition: int) -> int:
         """The highest offset that any memory of the partition has applied; -1 where there is none."""
         return self._newest.get(partition, -1)

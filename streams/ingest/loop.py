@@ -24,7 +24,8 @@ from streams.ingest.tally import Rejected, Tally
 from streams.ingest.ticks import TICK_N, tick
 from streams.ingest.watch_index import WatchIndex
 from streams.interval_tail import IntervalTail
-from streams.metrics import INGEST_REJECTED, INGEST_REPORTS, INGEST_SENTENCES, INGEST_TICK_SECONDS, READY
+from streams.metrics import INGEST_REJECTED, INGEST_REPORTS, INGEST_SENTENCES, INGEST_TICK_SECONDS
+from streams.needs import Need, until_there
 from streams.ordered import Ordered, Row
 from streams.settings import Settings
 from streams.topics import Topics, partition_of
@@ -34,7 +35,6 @@ from streams.versions import VersionReader, announced
 SAY_EVERY_S = 30.0
 """A partition that was read to its end says so."""
 _QUIET_S = 1.0
-_AGAIN_S = 0.5
 
 
 async def run(
@@ -42,8 +42,11 @@ async def run(
 ) -> None:
     """Runs until cancelled; waits for a watchlist first.  Raises ConfigError where the topics are other ones."""
     await ensure_topics(settings.kafka, settings.topics)
-    while await announced(settings.kafka, settings.topics) is None:
-        await asyncio.sleep(_AGAIN_S)
+
+    async def is_announced() -> bool:
+        return await announced(settings.kafka, settings.topics) is not None
+
+    await until_there(Need.WATCHLIST, "`hullwatch apply` publishes one", is_announced)
     async with AsyncExitStack() as stack:
         versions = VersionReader(settings.kafka, settings.topics)
         await versions.start()
@@ -54,7 +57,6 @@ async def run(
         work = _Ingest(settings.topics, versions, writer, lead, say_every_s)
         loop = ExactLoop(settings, settings.topics.sentences, work)
         _freeze()
-        READY.set(1)
         await loop.run()
 
 
@@ -66,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """Runs the stage until SIGTERM or SIGINT."""
     settings = settings_of(args)
-    return run_stage(run(settings), settings.metrics_port)
+    return run_stage(lambda: run(settings), settings)
 
 
 class _Ingest:

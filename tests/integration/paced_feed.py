@@ -15,8 +15,8 @@ FEED = "angara"
 def main(arguments: Sequence[str]) -> int:
     _, path, faster = arguments
     settings, times = Settings.from_env(os.environ), float(faster)
-    stage = feed.run(settings, [FeedSettings(FEED, "file", path=path)], lambda at: scenario.play_at(at) / times)
-    return run_stage(stage, settings.metrics_port)
+    feeds = [FeedSettings(FEED, "file", path=path)]
+    return run_stage(lambda: feed.run(settings, feeds, lambda at: scenario.play_at(at) / times), settings)
 
 
 if __name__ == "__main__":

@@ -133,6 +133,6 @@ spec:
           ports: {{ toJson .ports }}
           livenessProbe: {httpGet: {path: /healthz, port: {{ .probed }}}, periodSeconds: 10, failureThreshold: 6}
           startupProbe: {httpGet: {path: /healthz, port: {{ .probed }}}, periodSeconds: 2, failureThreshold: 60}
-          readinessProbe: {httpGet: {path: {{ .ready | default "/readyz" }}, port: {{ .probed }}}, periodSeconds: 5}
+          readinessProbe: {httpGet: {path: /readyz, port: {{ .probed }}}, periodSeconds: 5}
           resources: {{ toJson (index $root.Values.stages .stage).resources }}
 {{- end }}

@@ -29,7 +29,7 @@ async def screen(broadcast: Broadcast | None = None, caught_up: bool = True) -> 
     live = Live(broadcast or Broadcast("test"), sources=1)
     if caught_up:
         live.take(Mark.CAUGHT_UP)
-    app = create_app(live, TOKEN, lambda: b"hullwatch_up 1\n")
+    app = create_app(live, TOKEN, lambda: b"hullwatch_up 1\n", list)
     telling = asyncio.create_task(live.flush_forever())
     try:
         async with served(app, "127.0.0.1", 0, live.broadcast.close) as address:

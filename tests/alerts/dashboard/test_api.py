@@ -94,7 +94,7 @@ async def test_the_token_once_then_the_cookie(client, by_form):
 
 async def test_paths_are_open_without_the_token_only_where_told():
     live = Live(Broadcast("t"), 1)
-    app = create_app(live, TOKEN, lambda: b"hullwatch_up 1\n", frozenset({"/healthz", "/metrics"}))
+    app = create_app(live, TOKEN, lambda: b"hullwatch_up 1\n", list, frozenset({"/healthz", "/metrics"}))
     async with (
         served(app, "127.0.0.1", 0, live.broadcast.close) as address,
         httpx.AsyncClient(base_url=address) as asking,
