@@ -127,9 +127,9 @@ async def _disturbed(scene: Scene, load: Load, disturb: Disturb) -> None:
 
 async def _judged(bench: Bench, settings: Settings, load: Load, changes: Changes, outcome: Outcome) -> None:
     """The table as a fresh worker has it, once it has taken everything."""
-    expected = await undisturbed(settings)
     async with Crew(settings, bench.folder, outcome, "detect", changes=lambda: changes) as last:
         last.join()
+        expected = await undisturbed(settings)
         found, whole = await kept_at_end(settings, expected.ends)
     if not whole:
         outcome.wrong("the last record of every partition was not taken, or an older memory stands last")
