@@ -15,18 +15,7 @@ import msgspec
 from alerts.core.alert import Alert
 from alerts.core.clock import ClockState, Output, step
 from alerts.core.instants import SECOND, Instant
-from alerts.core.intervals import (
-    BY_CLOCK,
-    Announced,
-    CellsHeard,
-    ClockRecord,
-    Cover,
-    IntervalClosed,
-    Outage,
-    OutageFound,
-    Reception,
-    Tick,
-)
+from alerts.core.intervals import BY_CLOCK, Announced, IntervalClosed, Outage, OutageFound, Reception, Tick
 from alerts.core.reports import Origin
 from streams.cli import add_settings, run_stage, settings_of
 from streams.codec import UnknownRecordError, decode, encode, encode_alert
@@ -39,7 +28,7 @@ from streams.snapshots import behind
 from streams.topics import Topics
 from streams.topics_admin import ensure_topics
 
-_VERSION = b"clock/2 "
+_VERSION = b"clock/1 "
 _state = msgspec.msgpack.Decoder(ClockState)
 
 
@@ -122,17 +111,17 @@ class _Clock:
     async def _write(self, outputs: Iterable[Output]) -> None:
         """Alerts first: whoever knows of an interval may know what was out in it."""
         alerts = [output for output in outputs if isinstance(output, Alert)]
-        passed = [output for output in outputs if isinstance(output, Cover | IntervalClosed)]
+        closed = [output for output in outputs if isinstance(output, IntervalClosed)]
         topics = self._topics
         await self._writer.write(topics.alerts.name, {0: [(a.id.encode(), encode_alert(a)) for a in alerts]})
-        rows = [(None, encode(record)) for record in passed]
+        rows = [(None, encode(record)) for record in closed]
         await self._writer.write(topics.reports.name, dict.fromkeys(range(topics.reports.partitions), rows))
-        _count(alerts, [record for record in passed if isinstance(record, IntervalClosed)])
+        _count(alerts, closed)
 
 
-def _record(value: bytes) -> ClockRecord:
+def _record(value: bytes) -> Tick | OutageFound | Reception | Announced:
     record = decode(value)
-    if not isinstance(record, Tick | OutageFound | Reception | CellsHeard | Announced):
+    if not isinstance(record, Tick | OutageFound | Reception | Announced):
         raise UnknownRecordError(f"expected a record of the clock's log, got {type(record).__name__}")
     return record
 

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from alerts.core.alert import Alert
-from alerts.core.intervals import Announced, CellsHeard, Cover, IntervalClosed, OutageFound, Reception, Tick, Watched
+from alerts.core.intervals import Announced, IntervalClosed, OutageFound, Reception, Tick, Watched
 from alerts.core.reports import Report
 
 _KINDS: dict[type, bytes] = {
@@ -21,8 +21,6 @@ _KINDS: dict[type, bytes] = {
     Tick: b"tick/1",
     OutageFound: b"outage/1",
     Reception: b"reception/1",
-    CellsHeard: b"cells/1",
-    Cover: b"cover/1",
     Announced: b"announced/1",
 }
 _DECODERS: dict[bytes, msgspec.json.Decoder[Any]] = {name: msgspec.json.Decoder(kind) for kind, name in _KINDS.items()}

@@ -14,17 +14,15 @@ without it, are still read, and asked at the next interval; another version is r
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, MutableMapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import msgspec
 
 from alerts.core.alert import Alert
-from alerts.core.engine import Engine, Record, Step, Stored
+from alerts.core.engine import Engine, Record, Step
 from alerts.core.instants import Instant
-from alerts.core.intervals import Cover
 from alerts.core.memory import Memory
-from alerts.core.world import COVER_KEY, WORLD_KEY, World
+from alerts.core.world import WORLD_KEY, World
 from streams.settings import ConfigError
 
 _HEAD, _WAKE = struct.Struct(">qB"), struct.Struct(">q")
@@ -41,7 +39,6 @@ _NOW, _NEVER = 0, 2**63 - 1
 
 _memory = msgspec.msgpack.Decoder(Memory)
 _world = msgspec.msgpack.Decoder(World)
-_cover = msgspec.msgpack.Decoder(Cover)
 
 
 _MEND = "; see the runbook, 'A memory that cannot be read'"
@@ -54,13 +51,8 @@ class UnreadableMemoryError(ConfigError):
         super().__init__("changelog of detect", f"memory of {key!r}", expected)
 
 
-def pack(value: Stored, wake: Instant | None = None) -> bytes:
-    """The stored form of one value; `wake` None: not before the world changes.
-
-    Of a world without its covers, which are values of their own.
-    """
-    if isinstance(value, World):
-        value = replace(value, covers={})
+def pack(value: Memory | World, wake: Instant | None = None) -> bytes:
+    """The stored form of one value; `wake` None: not before the world changes."""
     body = msgspec.msgpack.encode(value)
     at = _WAKE.pack(_NEVER if wake is None else wake)
     if len(body) <= LARGE_BYTES:
@@ -68,23 +60,16 @@ def pack(value: Stored, wake: Instant | None = None) -> bytes:
     return _HEAD.pack(value.offset, DEFLATED) + at + zlib.compress(body, 1)
 
 
-def unpack(key: str, value: bytes) -> Stored:
+def unpack(key: str, value: bytes) -> Memory | World:
     """The inverse of `pack`; raises UnreadableMemoryError naming the key."""
     _, version = _head(key, value)
     body = value[_BEGINS[version] :]
     try:
         if version in (_OLD_DEFLATED, DEFLATED):
             body = zlib.decompress(body)
-        stored: Stored = _decoder(key).decode(body)
+        return (_world if key == WORLD_KEY else _memory).decode(body)
     except (zlib.error, msgspec.MsgspecError) as error:
         raise UnreadableMemoryError(key, f"a memory, found another thing ({error}){_MEND}") from error
-    return stored
-
-
-def _decoder(key: str) -> msgspec.msgpack.Decoder[Any]:
-    if key == WORLD_KEY:
-        return _world
-    return _cover if key.startswith(COVER_KEY) else _memory
 
 
 def wake_of(key: str, value: bytes, world: World) -> Instant | None:
@@ -110,12 +95,6 @@ def _head(key: str, value: bytes) -> tuple[int, int]:
     if len(value) < _BEGINS[version]:
         raise UnreadableMemoryError(key, f"a header, got {len(value)} bytes{_MEND}")
     return offset, version
-
-
-def _cover_of(key: str, value: bytes) -> Cover:
-    cover = unpack(key, value)
-    assert isinstance(cover, Cover)
-    return cover
 
 
 class Memories(MutableMapping[str, Memory]):
@@ -161,14 +140,13 @@ class StoredEngine:
         self.engine = engine
 
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        """Takes over what is stored, and decodes no memory; raises UnreadableMemoryError."""
+        """Takes over what is stored, and decodes nothing but the world; raises UnreadableMemoryError."""
         values = dict(rows)
         stored = values.pop(WORLD_KEY, None)
         world = World() if stored is None else unpack(WORLD_KEY, stored)
         assert isinstance(world, World)
-        covers = {key: _cover_of(key, values.pop(key)) for key in list(values) if key.startswith(COVER_KEY)}
         wakes = ((key, wake_of(key, value, world)) for key, value in values.items())
-        self.engine.load(world, Memories(values.items()), wakes, covers)
+        self.engine.load(world, Memories(values.items()), wakes)
 
     @property
     def resume_at(self) -> int:
@@ -178,8 +156,8 @@ class StoredEngine:
     def apply(self, offset: int, record: Record) -> StoredStep:
         """What this record takes; changes nothing yet."""
         step = self.engine.apply(offset, record)
-        wakes = dict(step.wakes)
-        writes = tuple((k, pack(v, wakes[k] if isinstance(v, Memory) else None)) for k, v in step.writes)
+        wakes = {WORLD_KEY: None, **dict(step.wakes)}
+        writes = tuple((key, pack(value, wakes[key])) for key, value in step.writes)
         return StoredStep(step.alerts, writes, step)
 
     def commit(self, stored: StoredStep) -> None:

@@ -10,16 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from alerts.core.alert import Alert, Severity
-from alerts.core.cells import Cell
-from alerts.core.cover import NO_GAPS, CellCount, CellCover, Gaps, covers, learned, usual_gaps_s
 from alerts.core.instants import INTERVAL, Instant, interval_start, rfc3339, spoken
 from alerts.core.intervals import (
     BY_APPLY,
     BY_CLOCK,
     Announced,
-    CellsHeard,
     ClockRecord,
-    Cover,
     IntervalClosed,
     LateTick,
     Outage,
@@ -33,8 +29,6 @@ from alerts.core.reports import Origin
 from alerts.core.rule import Finding, Said
 from alerts.core.world import Had, had_after, is_repeat
 
-_CELLS_A_RECORD = 10_000
-"""Keeps a record below 500 kB."""
 KEPT_MS = 7 * 24 * 60 * INTERVAL
 """How long a closed outage can still be corrected; afterwards it stands."""
 
@@ -56,19 +50,10 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """What the partitions counted of one interval, so far."""
-
-    cells: tuple[CellCount, ...] = ()
-    gaps: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ClockState:
     """`ticks` is the last tick of each partition, `first` its first time, `clock` the end of the last closed interval.
 
     `changed` are the outages, `heard` the reception, and `versions` the announcement that go into the next record.
-    `counted` is by end of interval what is not closed yet, `gaps` what was learned of those that are.
     """
 
     had: Had = ()
@@ -80,11 +65,9 @@ class ClockState:
     heard: tuple[tuple[str, str, int], ...] = ()
     versions: Versions = Versions()
     episodes: tuple[Episode, ...] = ()
-    counted: dict[Instant, Counted] = field(default_factory=dict)
-    gaps: Gaps = NO_GAPS
 
 
-Output = Cover | IntervalClosed | Alert
+Output = IntervalClosed | Alert
 
 
 def step(
@@ -103,8 +86,6 @@ def step(
         return _judged(_found(state, record))
     if isinstance(record, Reception):
         return replace(state, heard=_added(state.heard, record)), ()
-    if isinstance(record, CellsHeard):
-        return _counted(state, record), ()
     if isinstance(record, Announced):
         return replace(state, versions=record.versions), ()
     state, alerts = _judged(_heard_again(_ticked(state, record), record))
@@ -117,12 +98,6 @@ def _added(heard: tuple[tuple[str, str, int], ...], record: Reception) -> tuple[
     for station, n in record.stations:
         counts[record.feed, station] = counts.get((record.feed, station), 0) + n
     return tuple((feed, station, n) for (feed, station), n in sorted(counts.items()))
-
-
-def _counted(state: ClockState, record: CellsHeard) -> ClockState:
-    known = state.counted.get(record.end, Counted())
-    gaps = (*known.gaps, record.gaps) if any(record.gaps) else known.gaps
-    return replace(state, counted={**state.counted, record.end: Counted((*known.cells, *record.cells), gaps)})
 
 
 def _ticked(state: ClockState, tick: Tick) -> ClockState:
@@ -148,30 +123,10 @@ def _closed(state: ClockState, origin: Origin, partitions: int) -> tuple[ClockSt
     end = interval_start(min(at for at in reached if at is not None))
     if end < clock + INTERVAL:
         return replace(state, clock=clock), ()
-    state, cover = _covered(state, origin, clock, end)
     changed = tuple(v.outage for v in state.verdicts if (v.feed, v.since) in set(state.changed))
-    origin = replace(origin, n=len(cover))
     record = IntervalClosed(origin, end, changed, _late(state, partitions), state.versions, state.heard)
     state = replace(state, clock=end, changed=(), heard=(), verdicts=_kept(state.verdicts, end))
-    return replace(state, episodes=_told(state)), (*cover, record)
-
-
-def _covered(state: ClockState, origin: Origin, clock: Instant, end: Instant) -> tuple[ClockState, tuple[Cover, ...]]:
-    """The cover of each interval after `clock` up to `end` in which anything was counted; what comes later is lost."""
-    parts: list[Cover] = []
-    gaps = state.gaps
-    for at in sorted(at for at in state.counted if clock < at <= end):
-        counted = state.counted[at]
-        gaps = learned(gaps, counted.gaps)
-        usual_s = usual_gaps_s(gaps)
-        found = tuple(covers(counted.cells, usual_s).items())
-        parts += [Cover(replace(origin, n=len(parts) + n), at, usual_s, cells) for n, cells in enumerate(_parts(found))]
-    left = {at: counted for at, counted in state.counted.items() if at > end}
-    return replace(state, counted=left, gaps=gaps), tuple(parts)
-
-
-def _parts(cells: tuple[tuple[Cell, CellCover], ...]) -> Iterable[dict[Cell, CellCover]]:
-    return (dict(cells[first : first + _CELLS_A_RECORD]) for first in range(0, len(cells), _CELLS_A_RECORD))
+    return replace(state, episodes=_told(state)), (record,)
 
 
 def _late(state: ClockState, partitions: int) -> tuple[LateTick, ...]:

@@ -15,21 +15,20 @@ from alerts.core.alert import Alert
 from alerts.core.fold import Folds
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
-from alerts.core.intervals import Cover, IntervalClosed, Versions, Watched
+from alerts.core.intervals import IntervalClosed, Versions, Watched
 from alerts.core.memory import Memory, in_order, soonest_dark, step, wakes_at
 from alerts.core.reports import Report
 from alerts.core.rule import Rule, Terms
 from alerts.core.thresholds import Thresholds
 from alerts.core.wakes import Wakes
-from alerts.core.world import WORLD_KEY, World, closed, cover_key, is_repeat, joined, with_covers
+from alerts.core.world import WORLD_KEY, World, closed, is_repeat
 from alerts.core.zones import ZoneIndex
 
 MOST_UNWRITTEN = 60
 """Reports of a hull that may wait for an interval record: where the clock stands, Kafka keeps them only for days."""
 
-Record = Report | Watched | Cover | IntervalClosed
-Stored = Memory | World | Cover
-Writes = tuple[tuple[str, Stored], ...]
+Record = Report | Watched | IntervalClosed
+Writes = tuple[tuple[str, Memory | World], ...]
 Wake = tuple[str, Instant | None]
 """A hull, and the earliest interval end that is worth asking her at; None: not before the world changes."""
 
@@ -63,27 +62,18 @@ class Engine:
         self._contents = contents
         self._rules = rules
         self._memories: MutableMapping[str, Memory] = {}
-        self._covers: dict[str, Cover] = {}
         self._world = World()
         self._terms = terms_of(Versions(), contents)
         self._wakes = Wakes()
         self._folds: Folds = {}
         self._unwritten: dict[str, int] = {}
 
-    def load(
-        self,
-        world: World,
-        memories: MutableMapping[str, Memory],
-        wakes: Iterable[Wake],
-        covers: Mapping[str, Cover] | None = None,
-    ) -> None:
+    def load(self, world: World, memories: MutableMapping[str, Memory], wakes: Iterable[Wake]) -> None:
         """Takes over what an earlier owner of the partition had written; no memory is looked at before its time.
 
         `wakes` may be lower bounds: a hull that is asked too early is asked again.
         """
-        self._covers = dict(covers or {})
-        self._world = with_covers(world, {cover.end: cover for cover in self._covers.values()})
-        self._memories = memories
+        self._world, self._memories = world, memories
         self._terms = terms_of(world.versions, self._contents)
         for key, at in wakes:
             self._wakes.set(key, at)
@@ -124,8 +114,6 @@ class Engine:
         """What this record takes.  Changes nothing; raises UnknownVersionError."""
         if isinstance(record, IntervalClosed):
             return self._interval(offset, record)
-        if isinstance(record, Cover):
-            return self._cover(offset, record)
         key = record.id if isinstance(record, Watched) else record.hull
         memory = self.memory(key)
         after, alerts = step(memory, offset, record, self._world, self._terms, self._rules, self._folds)
@@ -141,8 +129,6 @@ class Engine:
         for key, value in done.changed:
             if isinstance(value, World):
                 self._terms, self._world = self._terms_of(value), value
-            elif isinstance(value, Cover):
-                self._covers[key] = value
             else:
                 self._memories[key] = value
                 self._unwritten[key] = self._unwritten.get(key, 0) + 1
@@ -151,25 +137,14 @@ class Engine:
         for key, at in done.wakes:
             self._wakes.set(key, at)
 
-    def _cover(self, offset: int, part: Cover) -> Step:
-        """Kept for the interval record that follows; one that comes again later is nothing new."""
-        key = cover_key(part.end)
-        known = self._covers.get(key)
-        if offset <= self._world.offset or (self._world.clock or 0) >= part.end:
-            return NOTHING
-        after = joined(known, part, offset)
-        had = known is not None and known.end == part.end and known.cells == after.cells
-        changed = ((key, after),)
-        return NOTHING if had else Step((), changed, changed)
-
     def _interval(self, offset: int, record: IntervalClosed) -> Step:
         origin = record.origin
         if offset <= self._world.offset or is_repeat(self._world.had, origin.source, origin.offset, origin.n):
             return NOTHING
-        world = closed(self._world, offset, record, self._covers_up_to(record.end))
+        world = closed(self._world, offset, record)
         terms = self._terms_of(world)
         alerts: list[Alert] = []
-        changed: dict[str, Stored] = {}
+        changed: dict[str, Memory | World] = {}
         wakes = {key: self._wakes.at(key) for key in self._unwritten}
         for key in self._asked_at(world):
             memory = self._memories[key]
@@ -181,10 +156,6 @@ class Engine:
         changed[WORLD_KEY] = world
         writes = {**dict(self.unwritten), **changed}
         return Step(tuple(alerts), tuple(changed.items()), tuple(writes.items()), tuple(wakes.items()))
-
-    def _covers_up_to(self, end: Instant) -> dict[Instant, Cover]:
-        clock = self._world.clock or 0
-        return {cover.end: cover for cover in self._covers.values() if clock < cover.end <= end}
 
     def _asked_at(self, world: World) -> list[str]:
         """Hulls whose time has come; all of them when anything but the clock has changed."""

@@ -5,8 +5,6 @@ Every output carries its Origin, so that what comes twice is recognised.
 
 from dataclasses import dataclass
 
-from alerts.core.cells import Cell
-from alerts.core.cover import CellCount, CellCover
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from alerts.core.reports import Origin
@@ -74,19 +72,6 @@ class Reception:
 
 
 @dataclass(frozen=True, slots=True)
-class CellsHeard:
-    """What one partition expected and heard of the ships of all prompt feeds in the interval that ends at `end`.
-
-    `gaps` counts the gaps between reports of moving ships, class A and B, by bucket.
-    """
-
-    origin: Origin
-    end: Instant
-    cells: tuple[CellCount, ...]
-    gaps: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
-
-
-@dataclass(frozen=True, slots=True)
 class Versions:
     """Ids of the contents in force, each `kind/sha256-prefix`; empty = nothing was applied yet."""
 
@@ -103,7 +88,7 @@ class Announced:
     versions: Versions
 
 
-ClockRecord = Tick | OutageFound | Reception | CellsHeard | Announced
+ClockRecord = Tick | OutageFound | Reception | Announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +105,6 @@ class IntervalClosed:
     late: tuple[LateTick, ...] = ()
     versions: Versions = Versions()
     heard: tuple[tuple[str, str, int], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """From the clock to every partition of `ais.reports`: how well ships were heard in the interval ending at `end`.
-
-    In parts, each with other cells; it counts from the interval record on that follows.  `usual_s` are the usual gaps
-    of class A and B.  An engine keeps it; `offset` is then that of the last part.
-    """
-
-    origin: Origin
-    end: Instant
-    usual_s: tuple[float, float]
-    cells: dict[Cell, CellCover]
-    offset: int = -1
 
 
 @dataclass(frozen=True, slots=True)

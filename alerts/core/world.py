@@ -1,18 +1,13 @@
 """All that an engine knows besides the memory of one hull.  It changes only by interval records."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
-from alerts.core.going import RECKONED_MS
-from alerts.core.instants import HOUR, INTERVAL, Instant
-from alerts.core.intervals import Cover, IntervalClosed, LateTick, Outage, Versions
+from alerts.core.instants import Instant
+from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions
 
-WORLD_KEY, COVER_KEY = "\x00world", "\x00cover/"
+WORLD_KEY = "\x00world"
 """Reserved among the keys of memories; no hull id starts with a NUL."""
-_COVERS = 1_024
-"""Keys of covers: they are used in turn."""
-_LONGEST_MS = (_COVERS - 1) * INTERVAL
-_SLACK_MS = HOUR
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +16,7 @@ class World:
 
     `outages` are sorted by (feed, since), withdrawn ones left out; `had` is the clock's (offset, n) last applied,
     by which what it writes twice is recognised.  `turned`: the last offset at which more changed than the clock and
-    how far late feeds are, so that who was not to be asked before may be now.  `covers` are those of the last hours, by
-    end of interval: of what ends after `covered_from` nothing is missing.
+    how far late feeds are, so that who was not to be asked before may be now.
     """
 
     offset: int = -1
@@ -32,8 +26,6 @@ class World:
     versions: Versions = Versions()
     had: tuple[tuple[str, int, int], ...] = ()
     turned: int = -1
-    covers: dict[Instant, Cover] = field(default_factory=dict)
-    covered_from: Instant = 0
 
     @property
     def lag_ms(self) -> int:
@@ -41,14 +33,8 @@ class World:
         return max((late.lag_ms for late in self.late), default=0)
 
 
-def cover_key(end: Instant) -> str:
-    """Where the cover of this interval is kept: the place of one that is long forgotten."""
-    return f"{COVER_KEY}{end // INTERVAL % _COVERS}"
-
-
-def closed(world: World, offset: int, record: IntervalClosed, covers: dict[Instant, Cover] | None = None) -> World:
-    """The world after an interval record; `covers` came before it."""
-    last = record.end if world.clock is None else world.clock
+def closed(world: World, offset: int, record: IntervalClosed) -> World:
+    """The world after an interval record."""
     after = replace(
         world,
         offset=offset,
@@ -58,31 +44,7 @@ def closed(world: World, offset: int, record: IntervalClosed, covers: dict[Insta
         versions=record.versions,
         had=had_after(world.had, record.origin.source, record.origin.offset, record.origin.n),
     )
-    if not _only_time_passed(world, after):
-        after = replace(after, turned=offset)
-    after = replace(after, covered_from=last - _kept_ms(after))
-    return with_covers(after, {**world.covers, **(covers or {})})
-
-
-def _kept_ms(world: World) -> int:
-    """As long as a silence can gain evidence, and as a late report can change where it began.
-
-    Reckoned back from the clock before: what many records would have asked one by one, one record asks at once.
-    """
-    return min(RECKONED_MS + 3 * world.lag_ms + _SLACK_MS, _LONGEST_MS)
-
-
-def with_covers(world: World, covers: dict[Instant, Cover]) -> World:
-    """The same with those of these covers that are closed and not too old."""
-    first, last = world.covered_from, world.clock or 0
-    return replace(world, covers={end: cover for end, cover in sorted(covers.items()) if first < end <= last})
-
-
-def joined(known: Cover | None, part: Cover, offset: int) -> Cover:
-    """The cover after one more of its parts, which stands at `offset`."""
-    if known is None or known.end != part.end:
-        return replace(part, offset=offset)
-    return replace(part, offset=offset, cells={**known.cells, **part.cells})
+    return after if _only_time_passed(world, after) else replace(after, turned=offset)
 
 
 def gaps(world: World, feeds: Iterable[str]) -> Iterator[tuple[Instant, Instant | None]]:

@@ -1,7 +1,7 @@
 """Ingest's logic: records of `ais.sentences` in, reports of watched hulls, the clock's records and rejects out.
 
     record --unknown, cut short--> rejected
-      |--time record--> outages, reception, cells, tick (ticks.py, heard.py, traffic.py)
+      |--time record--> outages, reception, tick (ticks.py, heard.py)
       '--sentences--> checksum, fields, type, length --no--> rejected, with the reason
                         '--> copy of another? (duplicates.py) --> counted
                                '--> of a watched hull, the first copy of its feed? --> decoded, cleaned --> report
@@ -16,18 +16,16 @@ from typing import NamedTuple
 
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
-from alerts.core.intervals import CellsHeard, OutageFound, Reception, Tick
+from alerts.core.intervals import OutageFound, Reception, Tick
 from alerts.core.reports import Origin, Report
 from streams.ingest.clean import SHIP_KINDS, SILENT_KINDS, Fields, fields_of, valid_imo
 from streams.ingest.decode import UndecodableError, decode, imo_of, mmsi_of, part_of
 from streams.ingest.duplicates import OpenWindow
-from streams.ingest.fixes import POSITION_KINDS
 from streams.ingest.heard import OpenHeard
-from streams.ingest.rows import RowBatch, row_fields, row_fix_key, row_key, row_kind
+from streams.ingest.rows import RowBatch, row_fields, row_key, row_kind
 from streams.ingest.state import State, UnknownStateError, dump, load
 from streams.ingest.tally import NoMessage, Rejected, Tally
 from streams.ingest.ticks import TickState, on_time_record
-from streams.ingest.traffic import OpenTraffic
 from streams.ingest.validity import Message, message_of
 from streams.ingest.watch_index import WatchIndex
 from streams.sentences import TIME, MalformedRecordError, columns, decode_time
@@ -42,7 +40,7 @@ class Outputs:
     """What a batch brings, each in the order of its origins."""
 
     reports: tuple[Report, ...]
-    clock: tuple[Tick | OutageFound | Reception | CellsHeard, ...]
+    clock: tuple[Tick | OutageFound | Reception, ...]
     rejects: tuple[Rejected, ...]
     tally: Tally
 
@@ -77,15 +75,14 @@ class _Step:
         self._source, self._watch = source, watch
         self._ticks, self._bindings = state.ticks, state.bindings
         self._window, self._heard = OpenWindow(state.window), OpenHeard(state.heard)
-        self._traffic = OpenTraffic(state.traffic)
         self._accepted = self._duplicate = 0
         self._rejected: dict[NoMessage, int] = {}
         self._reports: list[Report] = []
-        self._clock: list[Tick | OutageFound | Reception | CellsHeard] = []
+        self._clock: list[Tick | OutageFound | Reception] = []
         self._rejects: list[Rejected] = []
 
     def closed(self) -> State:
-        return State(self._ticks, self._window.closed(), self._heard.closed(), self._bindings, self._traffic.closed())
+        return State(self._ticks, self._window.closed(), self._heard.closed(), self._bindings)
 
     def outputs(self) -> Outputs:
         tally = Tally(self._accepted, self._duplicate, self._rejected, len(self._reports))
@@ -109,22 +106,14 @@ class _Step:
         self._ticks, found = on_time_record(self._ticks, record, origin)
         ticks = [one for one in found if isinstance(one, Tick)]
         outages = [one for one in found if not isinstance(one, Tick)]
-        self._clock += [*outages, *self._heard.written(record, origin), *self._cells(origin), *ticks]
+        self._clock += [*outages, *self._heard.written(record, origin), *ticks]
         reached = _reached(self._ticks)
         if reached is not None:
             self._window.forget_before(reached)
 
-    def _cells(self, origin: Origin) -> tuple[CellsHeard, ...]:
-        tick = self._ticks.prompt
-        return () if tick is None else self._traffic.passed(tick, origin)
-
-    def _is_prompt(self, feed: str) -> bool:
-        known = self._ticks.feeds.get(feed)
-        return known is None or not known.last.late
-
     def _sentences(self, offset: int, value: bytes) -> None:
         rows = columns(value)
-        feed, prompt = rows.feed, self._is_prompt(rows.feed)
+        feed = rows.feed
         for n, text in enumerate(rows.texts):
             message, station = message_of(text), rows.stations[n]
             if isinstance(message, NoMessage):
@@ -132,8 +121,6 @@ class _Step:
                 continue
             heard_at = rows.heard_at[n]
             self._heard.count(feed, station, heard_at)
-            if prompt and message[0] in POSITION_KINDS:
-                self._traffic.hear(message[1], heard_at)
             copy = self._window.is_copy(message[1], heard_at)
             hull = self._whose(message)
             if hull is not None and self._first_of_feed(feed, message[1], heard_at):
@@ -182,11 +169,8 @@ class _Step:
         return True
 
     def _rows(self, offset: int, batch: RowBatch) -> None:
-        prompt = self._is_prompt(batch.feed)
         for n, row in enumerate(batch.rows):
             self._heard.count(batch.feed, batch.station, row.at)
-            if prompt:
-                self._traffic.hear(row_fix_key(row), row.at)
             key, fields = row_key(row), row_fields(row)
             self._count(self._window.is_copy(key, row.at), 1)
             hull = self._identified(row.mmsi, fields["imo"])

@@ -15,9 +15,8 @@ from random import Random
 
 from aiokafka import AIOKafkaProducer
 
-from alerts.core.cover import CellCover
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant, interval_end, parse_rfc3339
-from alerts.core.intervals import Cover, IntervalClosed, Versions
+from alerts.core.intervals import IntervalClosed, Versions
 from alerts.core.reports import Origin, Report
 from streams.codec import encode
 from streams.settings import DEFAULT_FOLDER, Settings, load_config
@@ -101,16 +100,9 @@ class Load:
         if at - self._closed < MINUTE:
             return
         self._closed, self._intervals = interval_end(at) - MINUTE, self._intervals + 1
-        closed = IntervalClosed(Origin("clock", self._intervals, 2), self._closed, versions=self._versions)
-        for value in (*map(encode, self._cover()), encode(closed)):
-            for partition in range(self._settings.topics.reports.partitions):
-                yield partition, value
-
-    def _cover(self) -> Iterator[Cover]:
-        """In two parts, of which each engine makes one value."""
-        for n in range(2):
-            cells = {cell: CellCover(cell, self._intervals, self._intervals + cell) for cell in range(n, 20, 2)}
-            yield Cover(Origin("clock", self._intervals, n), self._closed, (10.0, 30.0), cells)
+        value = encode(IntervalClosed(Origin("clock", self._intervals, 0), self._closed, versions=self._versions))
+        for partition in range(self._settings.topics.reports.partitions):
+            yield partition, value
 
     def _report(self, n: int, at: Instant) -> Report:
         if self.sent >= _SETTLED_AFTER * self._hulls and (at < self._silent_until[n] or self._dice.random() < 0.5):

@@ -94,7 +94,8 @@ async def test_it_tells_the_story_and_ends(tmp_path: Path) -> None:
     assert any(re.fullmatch(r"dashboard: http://127\.0\.0\.1:\d+/\?token=\S{20,}", line) for line in play.lines)
     assert play.lines[-1] == "the story is told"
     deliveries = {line.strip() for line in play.lines}
-    for row in golden:
+    last = {row["id"]: row for row in golden}  # a newer revision may overtake one that is not sent yet
+    for row in last.values():
         assert f"webhook: {row['rule']} {row['event']}" in deliveries
         assert f"mail: [hullwatch] ANGARA (IMO 9179842): {row['rule']}" in deliveries
     assert play.left() == []

@@ -9,7 +9,6 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from alerts.core.intervals import Cover
 from alerts.core.world import World
 from streams.memories import unpack
 from streams.sentences import TimeRecord
@@ -32,19 +31,6 @@ def test_with_one_mmsi_and_order_ids_agree_too(arrival: list[Item], seed: int) -
     arrival = [item for item in arrival if isinstance(item, TimeRecord) or item.mmsi != 2]
     one, other = last_revisions(live(arrival, seed).alerts), last_revisions(replay(arrival).alerts)
     assert one.keys() == other.keys()
-
-
-@often
-@given(arrivals(), seeds)
-def test_reception_adds_up_to_the_same_whatever_partitions_it_was_counted_on(arrival: list[Item], seed: int) -> None:
-    one, other = covers(live(arrival, seed, sources=3)), covers(replay(arrival))
-    assert one == other
-
-
-def covers(run: Run) -> dict[int, Any]:
-    return {
-        record.end: (record.usual_s, record.cells) for log in run.logs for record in log if isinstance(record, Cover)
-    }
 
 
 @often

@@ -16,8 +16,6 @@ from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE
 from alerts.core.intervals import (
     Announced,
-    CellsHeard,
-    Cover,
     IntervalClosed,
     LateTick,
     Outage,
@@ -37,7 +35,7 @@ times = st.integers(0, 4_102_444_800_000)
 degrees = st.floats(-180, 180)
 for kind, strategy in ((str, text), (int, times), (float, degrees)):
     st.register_type_strategy(kind, strategy)
-kinds = [Report, Watched, IntervalClosed, Cover, Tick, OutageFound, Reception, CellsHeard, Announced]
+kinds = [Report, Watched, IntervalClosed, Tick, OutageFound, Reception, Announced]
 records = st.one_of([st.from_type(kind) for kind in kinds])
 
 

@@ -6,18 +6,14 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from alerts.core import clock as clock_module
 from alerts.core.alert import Alert, Severity
 from alerts.core.clock import KEPT_MS, ClockState, Output, step
-from alerts.core.cover import CLASS_A, CellCount
 from alerts.core.instants import DAY, HOUR, Instant
 from alerts.core.intervals import (
     BY_APPLY,
     BY_CLOCK,
     Announced,
-    CellsHeard,
     ClockRecord,
-    Cover,
     IntervalClosed,
     LateTick,
     Outage,
@@ -69,9 +65,6 @@ class ClockLog:
 
     def hears(self, partition: int, feed: str, **stations: int) -> list[Output]:
         return self.takes(Reception(self.origin(partition), 0, feed, tuple(sorted(stations.items()))))
-
-    def cells(self, partition: int, end: str, *counts: CellCount) -> list[Output]:
-        return self.takes(CellsHeard(self.origin(partition), time(end), counts))
 
 
 def ends(out: list[Output]) -> list[Instant]:
@@ -364,58 +357,3 @@ def test_two_outages_of_a_feed_are_two_episodes() -> None:
     log.outage(0, "08:00", "08:30")
     assert told(log.outage(0, "09:00", "09:30")) == [("outage", "opened"), ("outage", "closed")]
     assert len({alert.id for alert in log.state.episodes}) == 2
-
-
-# reception
-
-
-def ship_heard(cell: int, ships: int = 1) -> CellCount:
-    return CellCount(cell, CLASS_A, ships, ships, ships, ships, ((0, ships),))
-
-
-def covers(out: list[Output]) -> list[Cover]:
-    return [record for record in out if isinstance(record, Cover)]
-
-
-def test_what_partitions_heard_of_an_interval_is_added_up_and_written_before_its_record() -> None:
-    log = ClockLog()
-    log.both("08:00")
-    log.cells(0, "08:01", ship_heard(4_000_000))
-    log.cells(1, "08:01", ship_heard(4_000_000))
-    out = log.both("08:01")
-    assert [type(record) for record in out] == [Cover, IntervalClosed]
-    (cover,) = covers(out)
-    assert (cover.end, cover.cells[4_000_000].witnessed) == (time("08:01"), 80)
-    assert [record.origin.n for record in (cover, only(out))] == [0, 1]
-
-
-def test_each_interval_has_its_own_cover_also_where_one_record_closes_many() -> None:
-    log = ClockLog()
-    log.both("08:00")
-    for end in ("08:03", "08:01"):
-        log.cells(0, end, ship_heard(4_000_000, 2))
-    out = log.both("08:05")
-    assert [cover.end for cover in covers(out)] == [time("08:01"), time("08:03")]
-    assert only(out).end == time("08:05")
-    assert covers(log.both("08:10")) == []
-
-
-def test_what_is_said_twice_or_too_late_is_not_added() -> None:
-    log = ClockLog(1)
-    log.both("08:00")
-    log.cells(0, "08:01", ship_heard(4_000_000))
-    again = CellsHeard(Origin("s:g:0", log.written[0], 0), time("08:01"), (ship_heard(4_000_000),))
-    assert log.takes(again) == []
-    log.cells(0, "08:00", ship_heard(4_000_000))
-    (cover,) = covers(log.both("08:02"))
-    assert (cover.end, cover.cells[4_000_000].ships) == (time("08:01"), 1)
-
-
-def test_a_cover_of_many_cells_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock_module, "_CELLS_A_RECORD", 4)
-    log = ClockLog(1)
-    log.both("08:00")
-    log.cells(0, "08:01", ship_heard(4_000_000))
-    out = log.both("08:01")
-    assert [len(cover.cells) for cover in covers(out)] == [4, 4, 1]
-    assert [record.origin.n for record in (*covers(out), only(out))] == [0, 1, 2, 3]

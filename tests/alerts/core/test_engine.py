@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from alerts.core.cover import CellCover
 from alerts.core.engine import MOST_UNWRITTEN, NOTHING, Engine, UnknownVersionError
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR
-from alerts.core.intervals import Cover, IntervalClosed, LateTick, Outage, Versions, Watched
+from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions, Watched
 from alerts.core.reports import Origin
 from alerts.core.thresholds import Thresholds
-from alerts.core.world import WORLD_KEY, cover_key
+from alerts.core.world import WORLD_KEY
 from alerts.core.zones import ZoneIndex
 from alerts.rules import RULES
 from tests.fleet import ANGARA, SHOAL, Watch, east_of, events, ship, shoal, time
@@ -282,52 +281,3 @@ def test_a_content_of_the_wrong_kind_is_a_bug() -> None:
     record = IntervalClosed(Origin("clock-log", 100, 0), time("08:30"), versions=Versions("zones/odd", "rules", ""))
     with pytest.raises(AssertionError):
         watch.engine.apply(watch.offset + 1, record)
-
-
-# cover
-
-
-def cover(n: int, clock: str, *cells: int) -> Cover:
-    heard = {cell: CellCover(80, 2, 12) for cell in cells}
-    return Cover(Origin("clock-log", n, 0), time(clock), (10.0, 30.0), heard)
-
-
-def test_the_cover_counts_from_the_interval_record_on_that_follows() -> None:
-    watch = Watch()
-    watch.takes(cover(100, "08:00", 1, 2))
-    watch.takes(cover(100, "08:00", 3))
-    assert watch.engine.world.covers == {}
-    watch.takes(interval(101, "08:00"))
-    (known,) = watch.engine.world.covers.values()
-    assert (known.end, sorted(known.cells)) == (time("08:00"), [1, 2, 3])
-
-
-def test_a_cover_that_comes_again_takes_nothing() -> None:
-    watch = Watch()
-    for _ in range(2):
-        watch.takes(cover(100, "08:00", 1))
-    assert watch.engine.apply(watch.offset + 1, cover(100, "08:00", 1)) == NOTHING
-    watch.takes(interval(101, "08:00"))
-    assert watch.engine.apply(watch.offset + 1, cover(100, "08:00", 1)) == NOTHING
-
-
-def test_covers_are_kept_for_three_hours_and_more_where_a_late_feed_lags() -> None:
-    for lag_ms, kept in ((0, {"08:00"}), (HOUR, {"08:00", "06:00"})):
-        watch = Watch()
-        for clock in ("06:00", "08:00"):
-            watch.takes(cover(100, clock, 1))
-            watch.until(clock, late=(LateTick("space", 0, lag_ms),) if lag_ms else ())
-        watch.until("09:30")
-        watch.until("09:31")
-        assert set(watch.engine.world.covers) == {time(clock) for clock in kept}
-
-
-def test_an_engine_that_takes_over_knows_the_covers() -> None:
-    watch = Watch()
-    watch.takes(cover(100, "08:00", 1))
-    watch.until("08:00")
-    watch.takes(cover(100, "08:01", 2))
-    stored = {cover_key(cover.end): cover for cover in watch.engine.world.covers.values()}
-    other = Engine(watch.contents, RULES)
-    other.load(watch.engine.world, {}, (), stored)
-    assert other.world.covers == watch.engine.world.covers
