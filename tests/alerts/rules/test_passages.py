@@ -80,7 +80,7 @@ def test_an_end_that_is_no_compass_word_is_told_by_its_name() -> None:
 def test_entered_by_a_gate_she_is_bound_for_the_other_end_at_once() -> None:
     watch = Watch()
     watch.hears(angara.near((0.5, 119.9)))
-    (entered,) = watch.hears(angara.at("08:10").near((0.5, 120.1)))
+    (entered,) = watch.hears(angara.at("08:20").near((0.5, 120.1)))
     assert entered.evidence["bound"] == "east"
 
 
@@ -88,9 +88,9 @@ def test_with_a_third_end_the_second_fix_inside_says_which() -> None:
     third = Gate("north gate", ((1.0, 120.2), (1.0, 120.8)), "north")
     watch = Watch((replace(narrows, gates=(*narrows.gates, third)),))
     watch.hears(angara.near((0.5, 119.9)))
-    (entered,) = watch.hears(angara.at("08:10").near((0.5, 120.1)))
+    (entered,) = watch.hears(angara.at("08:20").near((0.5, 120.1)))
     assert "bound" not in entered.evidence
-    (amended,) = watch.hears(angara.at("08:20").near((0.6, 120.12)))
+    (amended,) = watch.hears(angara.at("08:30").near((0.6, 120.12)))
     assert amended.evidence["bound"] == "north"
 
 
@@ -150,11 +150,8 @@ def test_the_same_track_backwards_enters_where_it_left_and_leaves_where_it_enter
 
 
 def passages(way: Sequence[Fix]) -> list[tuple[str | None, str | None]]:
-    """Of each visit, the gates in and out; a fix every 25 min, however far it lies."""
-    ships = [
-        replace(angara, heard=angara.heard._replace(at=time("08:00") + n * 25 * MINUTE, lat=lat, lon=lon))
-        for n, (lat, lon) in enumerate(way)
-    ]
+    """Of each visit, the gates in and out; at a speed that a ship can sail, a fix for every 8 nm."""
+    ships = sailed(way, kn=40.0, every_ms=12 * MINUTE)
     closed = [a for a in told(ships) if a.event == "closed" and a.place and a.place.what != "inferred"]
     return [(a.evidence.get("gate"), a.evidence.get("exit_gate")) for a in closed if a.rule == "strait"]
 
