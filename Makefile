@@ -5,6 +5,7 @@
 # make locks   resolve the dependencies again        make clean    forget what was made here
 #
 #     make demo ARGS=recording.nmea        make test ARGS="-k strait"        make test PYTHON=python3.12
+#     make test WORKERS=1                  one test after the other
 #     make crash SEED=7 SECONDS_PER_CASE=180 CASES="detect-paused angara"
 
 .DELETE_ON_ERROR:
@@ -12,6 +13,7 @@
 .PHONY: demo test lint crash bench locks clean
 
 VENV := .venv
+WORKERS := 2
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py alerts/dashboard/package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -23,7 +25,7 @@ demo: $(VENV)/demo.installed
 	$(BIN)/hullwatch demo $(ARGS)
 
 test: lint
-	$(BIN)/pytest -ra $(ARGS)
+	$(BIN)/pytest -ra $(if $(filter-out 1,$(WORKERS)),-n $(WORKERS) --dist loadfile) $(ARGS)
 
 lint: $(VENV)/test.installed
 	$(BIN)/ruff check .
