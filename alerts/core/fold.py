@@ -98,7 +98,7 @@ def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Trac
     silence = dark_silence(track, heard, port, limit, question.world)
     contact = track.fix is not None and heard.at - track.fix.at <= limit
     after, ended = followed(track, heard, contact, terms.zones, terms.thresholds)
-    return Moment(question.hull, terms, track, heard, silence, ended, after), after
+    return Moment(question.hull, terms, track, heard, silence, ended), after
 
 
 def _now(track: Track, question: Question) -> Moment:

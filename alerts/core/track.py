@@ -11,7 +11,6 @@ from alerts.core.geo import Fix
 from alerts.core.heard import ANCHORED, MOORED, Heard
 from alerts.core.instants import HOUR, Instant
 from alerts.core.passage import bound_for, out_by
-from alerts.core.quarantine import judged
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 
@@ -40,8 +39,7 @@ class Visit:
 class Track:
     """`last` report of any kind, last `fix` (a report with a position), per feed when it last heard her, her visits.
 
-    `watched_at`, until she is first heard: the clock when her watch began.  `doubted` fixes are no part of her track,
-    `other` is the first of another ship that uses her numbers (quarantine.py).
+    `watched_at`, until she is first heard: the clock when her watch began.
     """
 
     last: Heard | None = None
@@ -49,8 +47,6 @@ class Track:
     feeds: tuple[tuple[str, Instant], ...] = ()
     visits: tuple[Visit, ...] = ()
     watched_at: Instant | None = None
-    doubted: tuple[Heard, ...] = ()
-    other: Heard | None = None
 
     @property
     def feeds_of_last_hour(self) -> tuple[str, ...]:
@@ -68,28 +64,15 @@ def followed(
     `contact`: her last fix is recent enough that what lies between is known.
     """
     feeds = _heard_by(track.feeds, heard)
-    after = Track(heard, track.fix, feeds, track.visits, None, track.doubted, track.other)
     if not heard.has_position:
-        return after, ()
-    found = judged(track.fix, track.doubted, track.other, heard)
-    after, ended = replace(after, doubted=found.doubted, other=found.other), list[Visit]()
-    before = track.fix if contact and len(found.follow) == 1 else None
-    for fix in found.follow:
-        visits, over = _moved(after.visits, before, fix, zones, thresholds)
-        after, before = replace(after, fix=fix, visits=visits), fix
-        ended += over
-    return after, tuple(ended)
-
-
-def _moved(
-    visits: tuple[Visit, ...], before: Heard | None, heard: Heard, zones: ZoneIndex, thresholds: Thresholds
-) -> tuple[tuple[Visit, ...], Iterable[Visit]]:
-    """The visits after one more fix of her track, and those that it ended."""
-    known = [visit for visit in visits if visit.zone in zones.zones]
-    stayed = [_stay(visit, before, heard, zones, thresholds) for visit in known]
-    going_on = [visit for visit in stayed if visit.left is None]
-    entered = _entered({visit.zone for visit in going_on}, before, heard, zones, thresholds)
-    return tuple(sorted([*going_on, *entered], key=lambda visit: visit.zone)), [v for v in stayed if v.left]
+        return Track(heard, track.fix, feeds, track.visits), ()
+    before = track.fix if contact else None
+    known = [visit for visit in track.visits if visit.zone in zones.zones]
+    stayed = tuple(_stay(visit, before, heard, zones, thresholds) for visit in known)
+    open_visits = [visit for visit in stayed if visit.left is None]
+    entered = _entered({visit.zone for visit in open_visits}, before, heard, zones, thresholds)
+    visits = tuple(sorted([*open_visits, *entered], key=lambda visit: visit.zone))
+    return Track(heard, heard, feeds, visits), tuple(visit for visit in stayed if visit.left)
 
 
 def _heard_by(feeds: tuple[tuple[str, Instant], ...], heard: Heard) -> tuple[tuple[str, Instant], ...]:

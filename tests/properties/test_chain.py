@@ -156,7 +156,6 @@ def test_the_search_meets_every_rule_and_event() -> None:
     for rule in ("went_dark", "dark_in_port", "outage", "area", "port_call"):
         assert {(rule, "opened"), (rule, "closed")} <= seen
     assert {("lit_up", "opened"), ("went_dark", "retracted"), ("outage", "retracted"), ("area", "amended")} <= seen
-    assert ("position_jump", "opened") in seen
 
 
 def test_what_a_feed_says_behind_the_tick_when_it_comes_back_is_left_out_and_nothing_else_is() -> None:

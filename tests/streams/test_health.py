@@ -8,6 +8,7 @@ import pytest
 from streams.embedded import free_port
 from streams.health import served
 from streams.metrics import READY
+from streams.progress import Progress
 from streams.settings import ConfigError
 
 
@@ -16,7 +17,9 @@ async def got(port: int, path: str) -> tuple[int, str]:
         return response.status, await response.text()
 
 
-async def test_is_ready_only_once_the_stage_is_at_work() -> None:
+async def test_is_ready_only_once_the_stage_is_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.health.all_missing", dict)  # stages that ran in this process leave theirs behind
+    monkeypatch.setattr("streams.health.PROGRESS", Progress())
     READY.set(0)
     port = free_port()
     async with served(port):

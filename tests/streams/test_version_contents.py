@@ -78,7 +78,7 @@ def test_bytes_that_are_not_the_version_are_nothing() -> None:
 
 def test_a_list_that_does_not_fit_a_record_is_refused() -> None:
     many = tuple(Hull(f"h{n}", mmsi=201_000_000 + n, reason="r" * 300) for n in range(25_000))
-    with pytest.raises(ConfigError, match=r"watchlist: expected at most 8,000,000 bytes as one version, got 9,"):
+    with pytest.raises(ConfigError, match=r"watchlist: expected at most 8,000,000 bytes as one version, got 10,"):
         contents(Config(many))
 
 

@@ -95,7 +95,8 @@ class Scene:
 
 STEADY = {f"ledger.{name}" for name in ("acquire", "offset", "known", "accept", "recover", "next_due", "claim", "done")}
 CALLS = STEADY | {"ledger.release", "log.fetch", "channel hook.send", "channel mail.send"}
-IN_TROUBLE = CALLS | {"ledger.postpone", "ledger.dead"}
+IN_TROUBLE = CALLS - {"ledger.release"} | {"ledger.postpone", "ledger.dead"}
+"""How often a troubled receiver is tried before the lease is given back depends on the clock on the wall."""
 
 
 async def walked(valkey: str, receiver: HttpReceiver, box: Mailbox, acts: Acts, in_trouble: bool) -> set[str]:
