@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from alerts.core.alert import Alert, Severity
 from alerts.core.cells import Cell
-from alerts.core.cover import NO_GAPS, CellCount, CellCover, Gaps, covers, learned, usual_gaps_s
+from alerts.core.cover import NO_GAPS, CellCount, CellCover, Gaps, covers, learned, usual_gap_s
 from alerts.core.instants import INTERVAL, Instant, interval_start, rfc3339, spoken
 from alerts.core.intervals import (
     BY_APPLY,
@@ -60,7 +60,7 @@ class Counted:
     """What the partitions counted of one interval, so far."""
 
     cells: tuple[CellCount, ...] = ()
-    gaps: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = ()
+    gaps: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _added(heard: tuple[tuple[str, str, int], ...], record: Reception) -> tuple[
 
 def _counted(state: ClockState, record: CellsHeard) -> ClockState:
     known = state.counted.get(record.end, Counted())
-    gaps = (*known.gaps, record.gaps) if any(record.gaps) else known.gaps
+    gaps = (*known.gaps, record.gaps) if record.gaps else known.gaps
     return replace(state, counted={**state.counted, record.end: Counted((*known.cells, *record.cells), gaps)})
 
 
@@ -163,7 +163,7 @@ def _covered(state: ClockState, origin: Origin, clock: Instant, end: Instant) ->
     for at in sorted(at for at in state.counted if clock < at <= end):
         counted = state.counted[at]
         gaps = learned(gaps, counted.gaps)
-        usual_s = usual_gaps_s(gaps)
+        usual_s = usual_gap_s(gaps)
         found = tuple(covers(counted.cells, usual_s).items())
         parts += [Cover(replace(origin, n=len(parts) + n), at, usual_s, cells) for n, cells in enumerate(_parts(found))]
     left = {at: counted for at, counted in state.counted.items() if at > end}

@@ -6,8 +6,9 @@ Over a cell and those around it, the minute counts as
 
     q = heard / (expected - 1 + 0.5) x quality of the witnesses       with two witnesses at least, else nothing
 
-The 1 is the asker: a silent hull is one of the missing.  Quality is the usual gap between reports of a class over the
-witness's own: one who is hardly heard proves little.
+The 1 is the asker: a silent hull is one of the missing.  Quality is the gap that a witness should have between reports
+(ITU-R M.1371-5, or what the feed lets through of ships that are heard well) over the one that she has: one who is
+hardly heard proves little.
 """
 
 import math
@@ -17,20 +18,21 @@ from typing import NamedTuple
 
 from alerts.core.cells import Cell, around
 
-CLASS_A, CLASS_B, BEACON = 0, 1, 2
-"""What a count is of; a beacon (base station, aid to navigation) proves that a receiver lives."""
+CLASS_A, FAST_A, CLASS_B, BEACON = 0, 1, 2, 3
+"""What a count is of: class A, class A faster than 14 kn, class B; a beacon (base station, aid to navigation) proves
+that a receiver lives."""
+_NOMINAL_S = (10.0, 6.0, 30.0)
+_FAST_KN = 14.0
 GAP_BUCKETS = 16
 LEAST_WITNESSES = 2
 PERCENT = 100
-_GAP_MEMORY = 0.98
-"""What an interval leaves of the gaps counted before it: half an hour or so."""
+_GAP_MEMORY = 0.999
+"""What an interval leaves of the gaps counted before it: half of them after eleven hours."""
 _QUARTILE = 0.25
-_PRIOR = (0.0,) * 9 + (5.0,) + (0.0,) * 6
+Gaps = tuple[float, ...]
+"""Gaps between reports of moving ships, by bucket."""
+NO_GAPS: Gaps = (0.0,) * 9 + (5.0,) + (0.0,) * 6
 """Before anything was heard: five gaps of about a minute."""
-
-Gaps = tuple[tuple[float, ...], tuple[float, ...]]
-"""Gaps between reports of moving ships, class A and B, by bucket."""
-NO_GAPS: Gaps = (_PRIOR, _PRIOR)
 
 
 class CellCount(NamedTuple):
@@ -66,28 +68,30 @@ def bucket_of(gap_s: float) -> int:
 _BUCKET_S = tuple(2 * 2 ** ((n + 0.5) / 2) for n in range(GAP_BUCKETS))
 
 
-def learned(known: Gaps, heard: Iterable[tuple[tuple[int, ...], tuple[int, ...]]]) -> Gaps:
+def learned(known: Gaps, heard: Iterable[tuple[int, ...]]) -> Gaps:
     """The gaps after one more interval: what each partition counted, on top of what is left of before."""
-    a, b = known
     counts = tuple(heard)
-    return tuple(
-        tuple(old * _GAP_MEMORY + sum(part[kind][n] for part in counts) for n, old in enumerate(gaps))
-        for kind, gaps in enumerate((a, b))
-    )  # type: ignore[return-value]
+    return tuple(old * _GAP_MEMORY + sum(part[n] for part in counts) for n, old in enumerate(known))
 
 
-def usual_gaps_s(gaps: Gaps) -> tuple[float, float]:
-    """The lower quartile, class A and B: what a feed lets through of a ship that is heard well."""
-    return _quartile_s(gaps[0]), _quartile_s(gaps[1])
-
-
-def _quartile_s(counts: tuple[float, ...]) -> float:
-    wanted, seen = _QUARTILE * sum(counts), 0.0
-    for n, count in enumerate(counts):
+def usual_gap_s(gaps: Gaps) -> float:
+    """The lower quartile: what a feed lets through of a ship that is heard well."""
+    wanted, seen = _QUARTILE * sum(gaps), 0.0
+    for n, count in enumerate(gaps):
         seen += count
-        if seen >= wanted > 0:
+        if seen >= wanted:
             return round(_BUCKET_S[n], 1)
-    return round(_BUCKET_S[9], 1)
+    raise AssertionError("unreachable: the whole is no less than a quarter")
+
+
+def kind_at(kind: int, speed_kn: float) -> int:
+    """The kind of a ship of this class at this speed."""
+    return FAST_A if kind == CLASS_A and speed_kn > _FAST_KN else kind
+
+
+def quality(kind: int, gap_s: float, usual_s: float) -> float:
+    """How well a ship of this kind is heard that has this gap between reports."""
+    return min(1.0, max(_NOMINAL_S[kind], usual_s) / gap_s)
 
 
 def added_up(counts: Iterable[CellCount]) -> list[CellCount]:
@@ -107,7 +111,7 @@ def counted(cell: Cell, kind: int, row: list[int]) -> CellCount:
     return CellCount(cell, kind, expected, heard, ships, reports, tuple((b, n) for b, n in enumerate(by_gap) if n))
 
 
-def covers(counts: Iterable[CellCount], usual_s: tuple[float, float]) -> dict[Cell, CellCover]:
+def covers(counts: Iterable[CellCount], usual_s: float) -> dict[Cell, CellCover]:
     """The cells in or around which anybody was heard."""
     sums: dict[Cell, tuple[float, ...]] = {}
     for count in added_up(counts):
@@ -119,14 +123,14 @@ def covers(counts: Iterable[CellCount], usual_s: tuple[float, float]) -> dict[Ce
     return {cell: cover for cell, cover in rows if cover.ships or cover.beacons}
 
 
-def _row(count: CellCount, usual_s: tuple[float, float]) -> tuple[float, ...]:
+def _row(count: CellCount, usual_s: float) -> tuple[float, ...]:
     if count.kind == BEACON:
         return 0, 0, 0, 0.0, count.reports, count.ships
-    quality = sum(n * min(1.0, usual_s[count.kind] / _BUCKET_S[b]) for b, n in count.by_gap)
-    return count.expected, count.heard, count.ships, quality, count.reports, 0
+    heard_well = sum(n * quality(count.kind, _BUCKET_S[b], usual_s) for b, n in count.by_gap)
+    return count.expected, count.heard, count.ships, heard_well, count.reports, 0
 
 
-def _cover(expected: float, heard: float, ships: float, quality: float, reports: float, beacons: float) -> CellCover:
+def _cover(expected: float, heard: float, ships: float, heard_well: float, reports: float, beacons: float) -> CellCover:
     others = max(heard, expected - 1)
-    witnessed = heard / (others + 0.5) * quality / ships if ships >= LEAST_WITNESSES else 0.0
+    witnessed = heard / (others + 0.5) * heard_well / ships if ships >= LEAST_WITNESSES else 0.0
     return CellCover(round(PERCENT * min(1.0, witnessed)), int(ships), int(reports), int(beacons))

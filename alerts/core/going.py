@@ -21,6 +21,8 @@ _FORGOTTEN_MS = 15 * MINUTE
 _UNKNOWN_GAP_S = 60.0
 _KNOTS = 3_600_000.0
 MOVING_KN = 3.0
+KNOWN_FROM = 3
+"""Reports: before, nobody knows how often she is heard."""
 
 
 class Going(NamedTuple):

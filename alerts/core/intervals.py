@@ -77,13 +77,13 @@ class Reception:
 class CellsHeard:
     """What one partition expected and heard of the ships of all prompt feeds in the interval that ends at `end`.
 
-    `gaps` counts the gaps between reports of moving ships, class A and B, by bucket.
+    `gaps` counts the gaps between reports of moving ships by bucket.
     """
 
     origin: Origin
     end: Instant
     cells: tuple[CellCount, ...]
-    gaps: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    gaps: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +126,13 @@ class IntervalClosed:
 class Cover:
     """From the clock to every partition of `ais.reports`: how well ships were heard in the interval ending at `end`.
 
-    In parts, each with other cells; it counts from the interval record on that follows.  `usual_s` are the usual gaps
-    of class A and B.  An engine keeps it; `offset` is then that of the last part.
+    In parts, each with other cells; it counts from the interval record on that follows.  `usual_s` is the usual
+    gap between reports.  An engine keeps it; `offset` is then that of the last part.
     """
 
     origin: Origin
     end: Instant
-    usual_s: tuple[float, float]
+    usual_s: float
     cells: dict[Cell, CellCover]
     offset: int = -1
 

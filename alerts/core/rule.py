@@ -8,7 +8,6 @@ from alerts.core.alert import Place, Position, Severity
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, rfc3339
-from alerts.core.quarantine import agree
 from alerts.core.silence import Silence
 from alerts.core.thresholds import Thresholds
 from alerts.core.track import Track, Visit
@@ -27,8 +26,8 @@ class Terms:
 class Moment:
     """One question: a report came (`heard`), or nothing did and this is how things stand (None).
 
-    `before` is her track before the report, `after` the one after it (None: nothing has changed); `silence` the dark
-    silence that the report ended, or that goes on; `visits` those that the report ended, or those that go on.
+    `before` is her track before the report; `silence` the dark silence that the report ended, or that goes on;
+    `visits` those that the report ended, or those that go on.
     """
 
     hull: Hull
@@ -37,18 +36,6 @@ class Moment:
     heard: Heard | None
     silence: Silence | None
     visits: tuple[Visit, ...]
-    after: Track | None = None
-
-    @property
-    def trusted(self) -> bool:
-        """Whether the report has a position, and it is one of her track."""
-        return self.heard is not None and self.after is not None and self.after.fix is self.heard
-
-    @property
-    def jumped(self) -> bool:
-        """Whether her track goes on, with this report, where she cannot have sailed."""
-        fix = self.before.fix
-        return self.trusted and fix is not None and self.heard is not None and not agree(fix, self.heard)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,17 @@ port:   visiting --stopped--> arrived --faster than the limit--> departed --stop
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from alerts.core.geo import Fix
+from alerts.core.geo import Fix, distance_nm
+from alerts.core.going import Going, sailed
 from alerts.core.heard import ANCHORED, MOORED, Heard
-from alerts.core.instants import HOUR, Instant
+from alerts.core.instants import HOUR, MINUTE, Instant
 from alerts.core.passage import bound_for, out_by
-from alerts.core.quarantine import judged
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
+
+REST_NM = 0.25
+_REST_LEAST_MS = 30 * MINUTE
+_REST_MOST_NM, _RESTS = 1.0, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,29 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Vigil:
+    """What was listened to of the silence after a report at `since`, up to the end of the interval `upto`.
+
+    `state` is that of alerts/core/silence.py; `ships` is the most that were heard near her in one interval.
+    """
+
+    since: Instant
+    upto: Instant
+    listened_ms: int = 0
+    covered_ms: int = 0
+    witnessed_min: float = 0.0
+    ships: int = 0
+    reports: int = 0
+    state: str = "late"
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """`last` report of any kind, last `fix` (a report with a position), per feed when it last heard her, her visits.
 
-    `watched_at`, until she is first heard: the clock when her watch began.  `doubted` fixes are no part of her track,
-    `other` is the first of another ship that uses her numbers (quarantine.py).
+    `watched_at`, until she is first heard: the clock when her watch began.
+    `going` is how she goes, by her fixes; `rests` are places where she was silent before and heard again, the newest
+    last.  `vigil` is of the silence after `last` what the covers of the last hours no longer hold.
     """
 
     last: Heard | None = None
@@ -49,8 +71,14 @@ class Track:
     feeds: tuple[tuple[str, Instant], ...] = ()
     visits: tuple[Visit, ...] = ()
     watched_at: Instant | None = None
-    doubted: tuple[Heard, ...] = ()
-    other: Heard | None = None
+    going: Going | None = None
+    rests: tuple[Fix, ...] = ()
+    vigil: Vigil | None = None
+
+    @property
+    def rests_here(self) -> bool:
+        """Whether her last fix lies where she was silent before."""
+        return self.fix is not None and any(distance_nm(_fix(self.fix), rest) <= REST_NM for rest in self.rests)
 
     @property
     def feeds_of_last_hour(self) -> tuple[str, ...]:
@@ -68,28 +96,30 @@ def followed(
     `contact`: her last fix is recent enough that what lies between is known.
     """
     feeds = _heard_by(track.feeds, heard)
-    after = Track(heard, track.fix, feeds, track.visits, None, track.doubted, track.other)
     if not heard.has_position:
-        return after, ()
-    found = judged(track.fix, track.doubted, track.other, heard)
-    after, ended = replace(after, doubted=found.doubted, other=found.other), list[Visit]()
-    before = track.fix if contact and len(found.follow) == 1 else None
-    for fix in found.follow:
-        visits, over = _moved(after.visits, before, fix, zones, thresholds)
-        after, before = replace(after, fix=fix, visits=visits), fix
-        ended += over
-    return after, tuple(ended)
+        return Track(heard, track.fix, feeds, track.visits, going=track.going, rests=track.rests), ()
+    before = track.fix if contact else None
+    known = [visit for visit in track.visits if visit.zone in zones.zones]
+    stayed = tuple(_stay(visit, before, heard, zones, thresholds) for visit in known)
+    open_visits = [visit for visit in stayed if visit.left is None]
+    entered = _entered({visit.zone for visit in open_visits}, before, heard, zones, thresholds)
+    visits = tuple(sorted([*open_visits, *entered], key=lambda visit: visit.zone))
+    going = sailed(track.going, heard.at, *_fix(heard), heard.speed_kn, heard.course_deg)
+    after = Track(heard, heard, feeds, visits, going=going, rests=_rests(track, heard))
+    return after, tuple(visit for visit in stayed if visit.left)
 
 
-def _moved(
-    visits: tuple[Visit, ...], before: Heard | None, heard: Heard, zones: ZoneIndex, thresholds: Thresholds
-) -> tuple[tuple[Visit, ...], Iterable[Visit]]:
-    """The visits after one more fix of her track, and those that it ended."""
-    known = [visit for visit in visits if visit.zone in zones.zones]
-    stayed = [_stay(visit, before, heard, zones, thresholds) for visit in known]
-    going_on = [visit for visit in stayed if visit.left is None]
-    entered = _entered({visit.zone for visit in going_on}, before, heard, zones, thresholds)
-    return tuple(sorted([*going_on, *entered], key=lambda visit: visit.zone)), [v for v in stayed if v.left]
+def _rests(track: Track, heard: Heard) -> tuple[Fix, ...]:
+    """She was silent for half an hour and is heard again within a mile: a place where she powers down."""
+    before = track.fix
+    if (
+        before is None
+        or heard.at - before.at <= _REST_LEAST_MS
+        or distance_nm(_fix(before), _fix(heard)) >= _REST_MOST_NM
+    ):
+        return track.rests
+    others = (rest for rest in track.rests if distance_nm(rest, _fix(before)) > REST_NM)
+    return (*others, _fix(before))[-_RESTS:]
 
 
 def _heard_by(feeds: tuple[tuple[str, Instant], ...], heard: Heard) -> tuple[tuple[str, Instant], ...]:

@@ -60,16 +60,23 @@ def closed(world: World, offset: int, record: IntervalClosed, covers: dict[Insta
     )
     if not _only_time_passed(world, after):
         after = replace(after, turned=offset)
-    after = replace(after, covered_from=last - _kept_ms(after))
+    after = replace(after, covered_from=max(world.covered_from, _kept_from(world, last, after.lag_ms)))
     return with_covers(after, {**world.covers, **(covers or {})})
 
 
-def _kept_ms(world: World) -> int:
+def _kept_from(before: World, last: Instant, lag_ms: int) -> Instant:
     """As long as a silence can gain evidence, and as a late report can change where it began.
 
-    Reckoned back from the clock before: what many records would have asked one by one, one record asks at once.
+    Reckoned back from `last`, the clock before, and from the late ticks before: what many records would have asked one
+    by one, one record asks at once.
     """
-    return min(RECKONED_MS + 3 * world.lag_ms + _SLACK_MS, _LONGEST_MS)
+    settled = min([last - lag_ms, *(late.tick for late in before.late)])
+    return max(settled - RECKONED_MS - _SLACK_MS, last - _LONGEST_MS)
+
+
+def keeps_ms(world: World) -> int:
+    """How old the beginning of a silence may be before what is known of it must be kept in the memory."""
+    return min(RECKONED_MS + world.lag_ms, _LONGEST_MS - _SLACK_MS)
 
 
 def with_covers(world: World, covers: dict[Instant, Cover]) -> World:

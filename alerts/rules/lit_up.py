@@ -13,6 +13,7 @@ from alerts.core.geo import distance_nm
 from alerts.core.heard import Heard
 from alerts.core.instants import DAY, HOUR, MINUTE, Instant, rfc3339, spoken
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of
+from alerts.core.silence import State
 from alerts.core.zones import holds
 
 LONG_MS = 7 * DAY
@@ -46,7 +47,8 @@ def _dark_since(moment: Moment, heard: Heard) -> Instant | None:
     last, watched_at = moment.before.last, moment.before.watched_at
     if last is not None:
         long_silent = moment.hull.habitually_dark and heard.at - last.at >= LONG_MS
-        return last.at if moment.silence is not None or long_silent else None
+        was_dark = moment.silence is not None and moment.silence.state is State.DARK
+        return last.at if was_dark or long_silent else None
     in_vain = watched_at is not None and heard.at - watched_at >= LONG_MS
     if not moment.hull.habitually_dark and not in_vain:
         return None
@@ -80,11 +82,9 @@ def _from_there(moved: dict[str, float]) -> str:
 
 def _where(moment: Moment, inside: Place | None) -> str:
     """`already` where her last fix lay outside."""
-    fix = moment.before.fix
-    if moment.heard is not None and moment.heard.has_position and not moment.trusted:
-        return ", at a position that she cannot have sailed to"
     if inside is None:
         return ""
+    fix = moment.before.fix
     if fix is None or fix.lat is None or fix.lon is None:
         return f", inside {inside.name}"
     was_inside = holds(moment.terms.zones.zones[inside.zone], (fix.lat, fix.lon))
@@ -92,8 +92,8 @@ def _where(moment: Moment, inside: Place | None) -> str:
 
 
 def _inside(moment: Moment, heard: Heard) -> Place | None:
-    """The zone of the first fix, if that is one of her track: a strait before a port before an area."""
-    if heard.lat is None or heard.lon is None or not moment.trusted:
+    """The zone of the first fix: a strait before a port before an area."""
+    if heard.lat is None or heard.lon is None:
         return None
     order = {"strait": 0, "port": 1, "area": 2}
     zones = sorted(moment.terms.zones.at(heard.lat, heard.lon), key=lambda zone: (order[zone.kind], zone.id))

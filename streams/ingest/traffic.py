@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from alerts.core.cells import Cell, cell_of
-from alerts.core.cover import BEACON, CLASS_B, GAP_BUCKETS, CellCount, bucket_of, counted
-from alerts.core.going import COPY_MS, MOVING_KN, Going, predicted, sailed
+from alerts.core.cover import BEACON, GAP_BUCKETS, CellCount, bucket_of, counted, kind_at
+from alerts.core.going import COPY_MS, KNOWN_FROM, MOVING_KN, Going, predicted, sailed
 from alerts.core.instants import HOUR, INTERVAL, SECOND, Instant, interval_start
 from alerts.core.intervals import CellsHeard
 from alerts.core.reports import Origin
@@ -24,7 +24,6 @@ CELLS_N = 1 << 16
 """Cells are numbered from here among the outputs of a time record (streams/ingest/ticks.py)."""
 MISSED_FOR_MS = HOUR
 """So long a ship that is not heard counts as missing; then she is forgotten."""
-_KNOWN_FROM = 3
 _GAP_COUNTED_S = 301
 _CELLS_A_RECORD = 5_000
 
@@ -78,7 +77,7 @@ class OpenTraffic:
             parts = [cells[first : first + _CELLS_A_RECORD] for first in range(0, len(cells), _CELLS_A_RECORD)]
             for part in parts:
                 n = CELLS_N + len(written)
-                written.append(CellsHeard(replace(origin, n=n), end, part, gaps if part is parts[0] else ((), ())))
+                written.append(CellsHeard(replace(origin, n=n), end, part, gaps if part is parts[0] else ()))
         self._closed = last if self._closed is None else max(last, self._closed)
         return tuple(written)
 
@@ -101,14 +100,14 @@ class OpenTraffic:
         return Traffic(self._ships, self._waiting, self._closed)
 
 
-Counts = tuple[tuple[CellCount, ...], tuple[tuple[int, ...], tuple[int, ...]]]
+Counts = tuple[tuple[CellCount, ...], tuple[int, ...]]
 
 
 def _passed(before: Mapping[int, Ship], heard: Mapping[bytes, Instant], end: Instant) -> tuple[dict[int, Ship], Counts]:
     """The ships after an interval, and its counts."""
     ships = dict(before)
     reports: dict[tuple[Cell, int], int] = {}
-    gaps = ([0] * GAP_BUCKETS, [0] * GAP_BUCKETS)
+    gaps = [0] * GAP_BUCKETS
     for at, key in sorted((at, key) for key, at in heard.items()):
         fix = fix_of(key)
         known = fix and ships.get(fix.mmsi)
@@ -117,20 +116,20 @@ def _passed(before: Mapping[int, Ship], heard: Mapping[bytes, Instant], end: Ins
         _note_gap(gaps, known, fix, at)
         going = sailed(known.going if known else None, at, *fix[2:])
         ships[fix.mmsi] = Ship(going, fix.kind)
-        cell = cell_of(fix.lat, fix.lon), fix.kind
+        cell = cell_of(fix.lat, fix.lon), kind_at(fix.kind, going.speed_kn)
         reports[cell] = reports.get(cell, 0) + 1
     kept = {mmsi: ship for mmsi, ship in ships.items() if end - ship.going.at <= MISSED_FOR_MS}
     cells = _cells(kept, reports, end)
-    return kept, (cells, (tuple(gaps[0]), tuple(gaps[1])) if any(map(any, gaps)) else ((), ()))
+    return kept, (cells, tuple(gaps) if any(gaps) else ())
 
 
-def _note_gap(gaps: tuple[list[int], list[int]], known: Ship | None, fix: Fix, at: Instant) -> None:
+def _note_gap(gaps: list[int], known: Ship | None, fix: Fix, at: Instant) -> None:
     """Gaps between reports of ships that move."""
     if known is None or fix.kind == BEACON or known.going.speed_kn < MOVING_KN:
         return
     gap_s = (at - known.going.at) / SECOND
     if gap_s < _GAP_COUNTED_S:
-        gaps[fix.kind == CLASS_B][bucket_of(gap_s)] += 1
+        gaps[bucket_of(gap_s)] += 1
 
 
 def _cells(ships: Mapping[int, Ship], reports: Mapping[tuple[Cell, int], int], end: Instant) -> tuple[CellCount, ...]:
@@ -139,10 +138,10 @@ def _cells(ships: Mapping[int, Ship], reports: Mapping[tuple[Cell, int], int], e
         going, kind = ship
         here = end - going.at <= going.late_ms
         moves = going.speed_kn >= MOVING_KN and kind != BEACON
-        if going.reports < _KNOWN_FROM or not (here or moves):
+        if going.reports < KNOWN_FROM or not (here or moves):
             continue
         cell = cell_of(going.lat, going.lon) if here else predicted(going, end)
-        row = rows.setdefault((cell, kind), [0] * (4 + GAP_BUCKETS))
+        row = rows.setdefault((cell, kind_at(kind, going.speed_kn)), [0] * (4 + GAP_BUCKETS))
         row[0] += moves
         row[1] += moves and here
         row[2] += here

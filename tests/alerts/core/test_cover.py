@@ -7,18 +7,20 @@ from alerts.core.cover import (
     BEACON,
     CLASS_A,
     CLASS_B,
+    FAST_A,
     NO_GAPS,
     CellCount,
     CellCover,
     added_up,
     bucket_of,
     covers,
+    kind_at,
     learned,
-    usual_gaps_s,
+    usual_gap_s,
 )
 
 HERE = cell_of(42.13, 130.52)
-USUAL = (10.0, 30.0)
+USUAL = 10.0
 
 
 def count(expected: int, heard: int, ships: int | None = None, gap_s: float = 2.0, kind: int = CLASS_A) -> CellCount:
@@ -56,8 +58,18 @@ def test_witnesses_who_are_hardly_heard_themselves_prove_little(gap_s: float, wi
     assert covers([count(5, 5, gap_s=gap_s)], USUAL)[HERE].witnessed == pytest.approx(witnessed, abs=3)
 
 
-def test_class_b_is_measured_by_what_is_usual_for_class_b() -> None:
-    assert covers([count(5, 5, gap_s=25, kind=CLASS_B)], USUAL)[HERE].witnessed == 91
+@pytest.mark.parametrize(("kind", "gap_s", "witnessed"), [(CLASS_B, 25, 91), (CLASS_A, 9, 91), (FAST_A, 9, 57)])
+def test_each_is_measured_by_the_rate_of_her_class_and_speed(kind: int, gap_s: float, witnessed: int) -> None:
+    assert covers([count(5, 5, gap_s=gap_s, kind=kind)], 2.0)[HERE].witnessed == pytest.approx(witnessed, abs=2)
+
+
+def test_a_thinned_feed_is_measured_by_what_it_lets_through() -> None:
+    assert covers([count(5, 5, gap_s=60)], 60.0)[HERE].witnessed == pytest.approx(91, abs=16)
+
+
+def test_class_a_above_fourteen_knots_reports_more_often() -> None:
+    kinds = [kind_at(CLASS_A, 14.0), kind_at(CLASS_A, 14.1), kind_at(CLASS_B, 30.0)]
+    assert kinds == [CLASS_A, FAST_A, CLASS_B]
 
 
 def test_a_beacon_proves_that_a_receiver_lives_and_is_no_witness() -> None:
@@ -81,27 +93,22 @@ def test_counts_of_partitions_are_added_up_before_anything_else() -> None:
     assert covers(parts, USUAL) == covers([whole], USUAL)
 
 
-def gaps(seconds: float, n: int, kind: int = CLASS_A) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    row = tuple(n * (b == bucket_of(seconds)) for b in range(16))
-    return (row, (0,) * 16) if kind == CLASS_A else ((0,) * 16, row)
+def gaps(seconds: float, n: int) -> tuple[int, ...]:
+    return tuple(n * (b == bucket_of(seconds)) for b in range(16))
 
 
 def test_before_anything_is_heard_a_minute_is_usual() -> None:
-    assert usual_gaps_s(NO_GAPS) == (pytest.approx(60, abs=10), pytest.approx(60, abs=10))
-
-
-def test_what_is_usual_is_learned_for_each_class() -> None:
-    known = learned(NO_GAPS, [gaps(10, 300), gaps(30, 300, CLASS_B)])
-    assert usual_gaps_s(known) == (pytest.approx(10, rel=0.2), pytest.approx(30, rel=0.2))
+    assert usual_gap_s(NO_GAPS) == pytest.approx(60, abs=10)
 
 
 def test_the_usual_gap_is_that_of_the_best_quarter() -> None:
-    known = learned(NO_GAPS, [gaps(10, 30), gaps(100, 60)])
-    assert usual_gaps_s(known)[0] == pytest.approx(10, rel=0.2)
+    assert usual_gap_s(learned(NO_GAPS, [gaps(10, 300)])) == pytest.approx(10, rel=0.2)
+    assert usual_gap_s(learned(NO_GAPS, [gaps(10, 30), gaps(100, 60)])) == pytest.approx(10, rel=0.2)
+    assert usual_gap_s(learned(NO_GAPS, [gaps(10, 10), gaps(100, 60)])) == pytest.approx(100, rel=0.5)
 
 
-def test_what_was_usual_is_forgotten_within_hours() -> None:
+def test_what_was_usual_is_forgotten_in_days() -> None:
     known = learned(NO_GAPS, [gaps(10, 1000)])
-    for _ in range(180):
+    for _ in range(1000):
         known = learned(known, [gaps(60, 10)])
-    assert usual_gaps_s(known)[0] == pytest.approx(60, rel=0.2)
+    assert usual_gap_s(known) == pytest.approx(60, rel=0.2)

@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from alerts.core.alert import Alert, Place, Position, Severity
+from alerts.core.cover import CellCover
 from alerts.core.geo import distance_nm
 from alerts.core.hull import Hull
-from alerts.core.instants import HOUR
+from alerts.core.instants import HOUR, MINUTE, SECOND
 from alerts.core.intervals import LateTick, Outage, Watched
 from alerts.core.thresholds import Thresholds
 from tests.fleet import (
@@ -18,7 +19,7 @@ from tests.fleet import (
     HAVEN_NM,
     OPEN_SEA,
     SHOAL,
-    SHOAL_NM,
+    WITNESSED,
     Watch,
     east_of,
     events,
@@ -55,7 +56,10 @@ def test_what_is_told_of_a_dark_ship() -> None:
     assert (told.severity, told.hull) == (Severity.WARNING, ANGARA)
     assert (told.happened_at, told.known_at) == (time("08:00"), time("12:00"))
     assert (told.position, told.place) == (Position(*OPEN_SEA), None)
-    assert told.summary == "ANGARA has been silent since 2024-02-03T08:00:00Z, for more than 30 min"
+    assert told.summary == (
+        "ANGARA has been silent since 2024-02-03T08:00:00Z, for more than 30 min. "
+        "30 reports expected; 5 ships near her heard meanwhile, 1800 reports; 30 min under cover"
+    )
     fix = told.evidence.pop("last_fix")
     assert (fix["at"], fix["feed"], fix["lat"], fix["speed_kn"]) == ("2024-02-03T07:55:00Z", "coast", 10.0, 12.0)
     assert told.evidence.pop("last_report") == {
@@ -66,8 +70,15 @@ def test_what_is_told_of_a_dark_ship() -> None:
         "message_type": 5,
     }
     assert told.evidence == {
-        "expected_interval_s": 10,
-        "limit_s": 1800,
+        "class": "moving",
+        "reports_expected": 30,
+        "mean_interval_s": 60.0,
+        "listened_s": 1800,
+        "covered_s": 1800,
+        "witnessed_min": 0.0,
+        "witnessed_limit_min": 4.57,
+        "ships_heard": 5,
+        "reports_heard": 1800,
         "dark_at": "2024-02-03T08:30:00Z",
         "feeds": ["coast", "hill"],
     }
@@ -115,26 +126,18 @@ def test_a_second_report_after_the_dark_lights_nothing_up_again() -> None:
 
 
 def test_lighting_up_inside_a_strait_says_so() -> None:
-    watch, before = Watch(), east_of((0.5, 121.0), 10)
-    watch.hears(angara.near(before))
+    watch = Watch()
+    watch.hears(angara)
     watch.until("09:00")
     told = {alert.rule: alert for alert in watch.hears(angara.at("09:30").near((0.5, 120.5)))}
     lit = told["lit_up"]
     assert lit.place == Place("narrows", "The Narrows", "strait", "lit up inside")
-    assert lit.evidence["distance_nm"] == pytest.approx(distance_nm(before, (0.5, 120.5)), abs=0.1)
-    assert lit.evidence["implied_speed_kn"] == pytest.approx(40 / 1.5, abs=0.1)
-    there = "40 nm from where she was"
+    nm = lit.evidence["distance_nm"]
+    assert nm == pytest.approx(distance_nm(OPEN_SEA, (0.5, 120.5)), abs=0.1)
+    assert lit.evidence["implied_speed_kn"] == pytest.approx(nm / 1.5, abs=0.1)
+    there = f"{nm:.0f} nm from where she was"
     assert lit.summary == f"ANGARA lit up after 1 h 30 min of silence, {there}, already inside The Narrows"
     assert told["strait"].place == Place("narrows", "The Narrows", "strait", "first seen inside")
-
-
-def test_lighting_up_where_she_cannot_have_sailed_to_is_told_but_not_the_place() -> None:
-    watch = Watch()
-    watch.hears(angara.near(east_of((0.5, 121.0), 60)))
-    watch.until("09:00")
-    told = [alert for alert in watch.hears(angara.at("09:30").near((0.5, 120.5))) if alert.event == "opened"]
-    assert [(alert.rule, alert.place) for alert in told] == [("lit_up", None)]
-    assert told[0].summary.endswith("90 nm from where she was, at a position that she cannot have sailed to")
 
 
 def test_of_zones_that_overlap_a_strait_is_named_before_a_port_before_an_area() -> None:
@@ -142,7 +145,7 @@ def test_of_zones_that_overlap_a_strait_is_named_before_a_port_before_an_area() 
         watch = Watch(
             zones=[replace(shoal, id=zone.id, kind=zone.kind) for zone in (haven, shoal, narrows) if zone.kind in kinds]
         )
-        watch.hears(angara.near(east_of(SHOAL, SHOAL_NM + 5)))
+        watch.hears(angara)
         watch.until("09:00")
         return next(alert.place for alert in watch.hears(angara.at("09:30").near(SHOAL)) if alert.rule == "lit_up")
 
@@ -160,7 +163,10 @@ def test_a_ship_silent_in_a_flagged_port_is_dark_in_port_after_an_hour() -> None
     told = only(watch.until("09:00"))
     assert (told.rule, told.severity) == ("dark_in_port", Severity.CAUTION)
     assert told.place == Place("haven", "Haven", "port", "silent inside")
-    assert told.summary == "ANGARA has been silent in Haven since 2024-02-03T08:00:00Z, for more than 1 h 00 min"
+    assert told.summary == (
+        "ANGARA has been silent in Haven since 2024-02-03T08:00:00Z, for more than 1 h 00 min. "
+        "60 reports expected; 5 ships near her heard meanwhile, 3600 reports; 1 h 00 min under cover"
+    )
 
 
 @pytest.mark.parametrize(("nm", "rule"), [(HAVEN_NM - 0.01, "dark_in_port"), (HAVEN_NM + 0.01, "went_dark")])
@@ -297,3 +303,107 @@ def test_a_changed_entry_begins_no_new_watch() -> None:
     watch.takes(Watched(ANGARA.id, replace(ANGARA, name="ANGARA II")))
     watch.hears(angara.at("08:00", day=7))
     assert len(lights(watch)) == 1
+
+
+# would have been heard, and was not
+
+DEFAULT = Thresholds()
+
+
+def steaming(watch: Watch, minutes: int = 20, every_s: int = 10, speed_kn: float = 12.0) -> None:
+    """She comes from the east, heard every ten seconds up to 08:00."""
+    begin = time("08:00") - minutes * MINUTE
+    for at in range(begin, time("08:00") + 1, every_s * SECOND):
+        here = east_of(OPEN_SEA, speed_kn * (time("08:00") - at) / HOUR)
+        ship_then = angara.near(here).moving(speed_kn)
+        watch.hears(replace(ship_then, heard=ship_then.heard._replace(at=at, course_deg=270.0)))
+
+
+def dark_after(cover: CellCover | None, thresholds: Thresholds = DEFAULT, **steams: float) -> float | None:
+    """Minutes until she is told dark, asked every minute for three hours."""
+    watch = Watch(thresholds=thresholds, cover=cover)
+    steaming(watch, **steams)  # type: ignore[arg-type]
+    for minute in range(1, 181):
+        if ("went_dark", "opened") in events(watch.until(clock(minute))):
+            return minute
+    return None
+
+
+def clock(minute: int) -> str:
+    return f"{8 + minute // 60:02}:{minute % 60:02}"
+
+
+@pytest.mark.parametrize(
+    ("witnessed", "minutes"), [(100, 15), (40, 15), (25, 20), (10, 47), (4, 116), (3, None), (0, None)]
+)
+def test_the_better_others_are_heard_the_sooner_she_is_dark_but_never_before_the_floor(
+    witnessed: int, minutes: int | None
+) -> None:
+    assert dark_after(CellCover(witnessed, 5, 60)) == minutes
+
+
+def test_where_nobody_is_heard_she_is_never_dark_but_out_of_cover() -> None:
+    watch = Watch(thresholds=DEFAULT, cover=None)
+    steaming(watch)
+    assert watch.until("09:59") == []
+    told = only(watch.until("10:00"))
+    assert (told.rule, told.severity) == ("lost_coverage", Severity.INFO)
+    assert told.id == "imo-9179842.lost_coverage.20240203T080000Z"
+    assert told.evidence["covered_s"] == 0
+    assert watch.until("23:00") == []
+    assert watch.until("23:00", day=21) == []
+    closed = watch.hears(angara.at("23:30", day=21))
+    assert [alert for alert in events(closed) if alert[0] != "lost_coverage"] == []
+    assert events(closed) == [("lost_coverage", "closed")]
+
+
+def test_one_who_is_hardly_heard_herself_needs_more_evidence() -> None:
+    cover = CellCover(50, 5, 60)
+    assert dark_after(cover) == 15
+    assert dark_after(cover, every_s=40, minutes=60) == 38
+
+
+def test_one_who_had_stopped_has_no_witnesses_only_covered_time() -> None:
+    assert dark_after(WITNESSED, speed_kn=2.9) is None
+    assert dark_after(WITNESSED, Thresholds(stopped_silence_min=120), speed_kn=2.9) == 120
+    assert dark_after(WITNESSED, speed_kn=3.0) == 15
+
+
+def test_at_the_ceiling_she_is_dark_whatever_the_witnesses_say() -> None:
+    assert dark_after(CellCover(1, 5, 60), Thresholds(silence_ceiling_min=90)) == 90
+    assert dark_after(CellCover(100, 5, 60), Thresholds(silence_floor_min=90, silence_ceiling_min=90)) == 90
+
+
+def test_a_smaller_budget_waits_longer() -> None:
+    cover = CellCover(10, 5, 60)
+    assert dark_after(cover, Thresholds(silence_budget=1)) == 72
+    assert dark_after(cover, Thresholds(silence_budget=100)) == 30
+
+
+def test_evidence_of_an_outage_does_not_count() -> None:
+    watch = Watch(thresholds=DEFAULT, cover=CellCover(25, 5, 60))
+    steaming(watch)
+    gap = Outage("coast", time("08:05"), time("08:25"))
+    assert watch.until("08:39", gap) == []
+    assert events(watch.until("08:40")) == [("went_dark", "opened")]
+
+
+def test_what_covers_said_is_kept_when_they_are_forgotten() -> None:
+    watch = Watch(thresholds=Thresholds(stopped_silence_min=600))
+    watch.hears(angara.moored(0.0))
+    for hour in range(9, 18):
+        assert watch.until(f"{hour:02}:00") == []
+    assert events(watch.until("18:00")) == [("went_dark", "opened")]
+    assert watch.told[-1].severity is Severity.CAUTION
+    assert events(watch.hears(angara.at("23:00"))) == [("went_dark", "closed"), ("lit_up", "opened")]
+
+
+def test_a_month_of_silence_takes_no_writes_once_all_is_said() -> None:
+    watch = Watch(thresholds=DEFAULT)
+    steaming(watch)
+    watch.until("08:15")
+    watch.until("12:00")
+    before = watch.engine.memory(ANGARA.id)
+    for day in range(1, 31):
+        watch.until("12:00", day=day)
+    assert watch.engine.memory(ANGARA.id) is before
