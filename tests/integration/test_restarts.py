@@ -133,7 +133,7 @@ def sendings(receiver: HttpReceiver) -> dict[tuple[str, int], set[tuple[str, byt
     return found
 
 
-async def until_sent(receiver: HttpReceiver, last: set[tuple[str, int]], within_s: float = 60.0) -> None:
+async def until_sent(receiver: HttpReceiver, last: set[tuple[str, int]], within_s: float = 180.0) -> None:
     """Returns, in the end also without them, so that the test can say what is missing; and waits for what is wrong."""
     until = time.monotonic() + within_s
     while time.monotonic() < until and not last <= sendings(receiver).keys():
@@ -146,7 +146,7 @@ def replayed(path: Path) -> dict[str, Alert]:
     return said(Chain(load_config(DEFAULT_FOLDER)).run(arrivals))
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 async def test_stages_that_are_stopped_and_started_again_change_nothing(settings: Settings, tmp_path: Path) -> None:
     path = tmp_path / "angara.nmea"
     rows = told_until(LAST, path)
