@@ -175,6 +175,12 @@ class Servers:
             server.end()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def with_kafka(self, server: Server) -> "Servers":
+        """The same Redis, and another broker, which whoever started it stops."""
+        other = Servers(self.folder, self.broker_settings)
+        other.kafka, other.redis = server, self.redis
+        return other
+
     @property
     def kafka_address(self) -> str:
         return f"127.0.0.1:{self.kafka.port}"

@@ -38,9 +38,10 @@ CASES: dict[str, Callable[[Bench], Awaitable[Outcome]]] = {
     "angara": chain.angara,
     "crowd": chain.crowd,
     "struck": chain.struck,
+    "unserved": chain.unserved,
     "redis": delivery.redis,
 }
-NEEDS = {"angara": ("angara",), "crowd": ("crowd",), "struck": ("crowd",), "redis": ("crowd",)}
+NEEDS = {"angara": ("angara",), "crowd": ("crowd",), "struck": ("crowd",), "unserved": ("crowd",), "redis": ("crowd",)}
 """Stories, by case."""
 BROKER_SETTINGS = {"group_min_session_timeout_ms": "500", "log_cleaner_backoff_ms": "500"}
 

@@ -6,8 +6,9 @@ an undisturbed feed writes; and a receiver must get each last revision, each und
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from alerts.core.instants import SECOND
@@ -18,15 +19,17 @@ from streams.topics_admin import ensure_topics
 from streams.versions import publish
 from tests.crash import worlds
 from tests.crash.bench import Bench
-from tests.crash.blows import Blows, Crew
+from tests.crash.blows import Blows, Crew, knocked_over
 from tests.crash.changes import AFTER_SNAPSHOT, BEFORE_MEMORY, BETWEEN_PARTITIONS
 from tests.crash.outcome import Outcome
 from tests.crash.stage import Changes
 from tests.crash.table import Progress
 from tests.crash.told import finally_said, judged, records_of, told_to, until_sent
 from tests.crash.worlds import Story
+from tests.disks import CannotMountError, fill, free, mounted
 from tests.integration import paced_feed
 from tests.receivers import http_receiver
+from tests.servers import Server, kafka
 
 STAGES = ("ingest", "clock", "detect", "dispatch", "feed")
 STRIKES = 20
@@ -34,8 +37,10 @@ STRIKES = 20
 _PLACES = {"detect": BEFORE_MEMORY, "ingest": AFTER_SNAPSHOT, "clock": BETWEEN_PARTITIONS}
 _WITHIN = {"detect": 50, "ingest": 6, "clock": 6}
 """At the latest when it comes there for so many times: later than what follows a start, so that it gets on."""
-STORY_S, ANGARA_S = 60.0, 12.0
-"""Sixty deaths take so long; and so long, at least, the intervals of six dark days."""
+STORY_S, UNSERVED_S, ANGARA_S = 60.0, 20.0, 18.0
+"""Sixty deaths take so long; so long what befalls a broker; and so long, at least, the intervals of five dark weeks."""
+AWAY_S, DISK = 300.0, "400m"
+"""The longest that the broker is away, and the disk that it fills."""
 _QUICK = Changes(session_s=1.5, save_every_s=1.0)
 """A dead member is missed sooner than in production, for there are sixty of them."""
 
@@ -57,8 +62,7 @@ class Play:
 async def angara(bench: Bench) -> Outcome:
     """The re-enactment."""
     story = await bench.story("angara")
-    shown_s = scenario.play_at(worlds.ANGARA_SCENES[-1].end) - scenario.play_at(worlds.ANGARA_SCENES[0].begin)
-    faster = shown_s / max(ANGARA_S, bench.seconds)
+    faster = scenario.play_at(worlds.ANGARA_ENDS) / max(ANGARA_S, bench.seconds)
     play = Play(story, (str(story.path), str(faster)), paced_feed.__name__)
     return await _told(bench, Outcome("the Angara case"), play, _at_random, lambda _: Changes)
 
@@ -85,6 +89,45 @@ async def struck(bench: Bench) -> Outcome:
         if count < STRIKES:
             outcome.wrong(f'{count} kills fell at "{place}", expected {STRIKES}: this proves too little')
     return outcome
+
+
+async def unserved(bench: Bench) -> Outcome:
+    """1,000 watched hulls; the broker is away, then its disk is full: no blow but these, and nobody may end for it."""
+    outcome = Outcome("1,000 hulls, their broker away and its disk full")
+    story = await bench.story("crowd")
+    with ExitStack() as stack:
+        try:
+            disk = stack.enter_context(mounted(bench.folder / "disk", DISK))
+        except CannotMountError as error:
+            outcome.skipped(f"no disk of its own here ({error})")
+            return outcome
+        server = kafka(disk / "kafka")
+        server.start()
+        stack.callback(server.end)
+        play = _crowd(story, UNSERVED_S + bench.seconds)
+        own = replace(bench, servers=bench.servers.with_kafka(server))
+        await _told(own, outcome, play, partial(_broker_in_trouble, server, disk), lambda _: Changes)
+    for name in STAGES:
+        if outcome.done[f"{name} ended by itself"]:
+            outcome.wrong(f"{name} ended, instead of waiting for its broker")
+    return outcome
+
+
+async def _broker_in_trouble(server: Server, disk: Path, bench: Bench, crews: Crews, outcome: Outcome) -> None:
+    for crew in crews.values():
+        crew.join()
+    await asyncio.sleep(bench.dice.uniform(4.0, 8.0))
+    away_s = min(AWAY_S, bench.seconds)
+    await knocked_over(server, outcome, bench.dice, (away_s, away_s))
+    outcome.done["seconds away"] = round(away_s)
+    await asyncio.sleep(bench.dice.uniform(4.0, 8.0))
+    await asyncio.to_thread(fill, disk)
+    outcome.done["disk full"] += 1
+    await asyncio.sleep(bench.dice.uniform(4.0, 8.0))
+    await asyncio.to_thread(free, disk)
+    await knocked_over(server, outcome, bench.dice)
+    while crews["feed"].members:
+        await asyncio.sleep(0.5)
 
 
 def _crowd(story: Story, lasts_s: float) -> Play:

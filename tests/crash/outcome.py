@@ -21,6 +21,9 @@ class Outcome:
     longest_s: float = 0.0
     notes: list[str] = field(default_factory=list)
 
+    def skipped(self, why: str) -> None:
+        self.done[f"SKIPPED: {why}"] += 1
+
     def lost(self, count: int, what: str) -> None:
         self.lost_count += count
         self.notes.append(f"lost: {what}")

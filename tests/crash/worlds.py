@@ -6,6 +6,7 @@ process of their own.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from random import Random
 
@@ -41,19 +42,15 @@ class Story:
     alerts: tuple[Alert, ...]
 
 
-_NAMES = [scene.name for scene in scenario.SCENES]
-ANGARA_SCENES = scenario.SCENES[_NAMES.index("Korea Strait") : _NAMES.index(LAST) + 1]
+ANGARA_ENDS = next(scene.end for scene in scenario.SCENES if scene.name == LAST)
 Telling = Callable[[Path, int], Story]
 
 
 def angara(folder: Path, seed: int) -> Story:
-    """The re-enactment from the Korea Strait to her silence off Zhoushan.
-
-    Before that are four weeks with 40,000 intervals, which would take most of the time and show little.
-    """
-    path, shown = folder / "angara.nmea", ANGARA_SCENES
+    """The re-enactment to her silence off Zhoushan; three weeks more would show nothing else."""
+    path = folder / "angara.nmea"
     rows = scenario.lines("angara", seed)
-    path.write_bytes(b"".join(row for row in rows if shown[0].begin <= heard_at(row) < shown[-1].end))
+    path.write_bytes(b"".join(takewhile(lambda row: heard_at(row) < ANGARA_ENDS, rows)))
     return _replayed(path, DEFAULT_FOLDER)
 
 

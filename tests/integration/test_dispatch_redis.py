@@ -1,11 +1,11 @@
-"""The dispatch stage while its Redis is killed, rolled back to an older file, emptied, or has a full disk."""
+"""The dispatch stage while its Redis is killed, rolled back to an older file, emptied, or can write no file."""
 
 import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from redis.asyncio import Redis
 
 from streams.needs import Need, all_missing
 from streams.settings import Settings
+from tests.disks import CannotMountError, fill, free, mounted, read_only, writable
 from tests.integration.test_dispatch import dispatching, episodes, everything_to, publish, received, until
 from tests.receivers import HttpReceiver, Reply, http_receiver
 
@@ -139,53 +140,66 @@ def taken(receiver: HttpReceiver) -> list[tuple[tuple[str, int], str]]:
 
 
 @contextmanager
-def small_disk(folder: Path, size: str = "8m") -> Iterator[Path]:
-    """A file system of its own, in memory; skips where it cannot be mounted."""
-    folder.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"a small file system cannot be mounted here ({mounted.stderr.strip()})")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(folder: Path) -> Path:
-    """Until nothing more goes onto the disk."""
-    ballast = folder / "ballast"
-    with suppress(OSError), ballast.open("wb", buffering=0) as out:
-        while True:
-            out.write(bytes(4_096))
-    return ballast
+def a_disk(folder: Path) -> Iterator[Path]:
+    """Skips where it cannot be mounted."""
+    with ExitStack() as stack:
+        try:
+            disk = stack.enter_context(mounted(folder, "8m"))
+        except CannotMountError as error:
+            pytest.skip(f"no disk of its own here ({error})")
+        yield disk
 
 
 BY_LOG = ("--save", "", "--appendonly", "yes", "--appendfsync", "everysec")
 BY_SNAPSHOT = ("--save", "1", "1", "--appendonly", "no")
 
 
-@pytest.mark.skipif(shutil.which("mount") is None, reason="no mount on this machine")
 @pytest.mark.parametrize("keeps", [BY_LOG, BY_SNAPSHOT], ids=["log", "snapshot"])
 async def test_a_redis_on_a_full_disk_takes_no_writes_and_is_waited_for(
     keeps: tuple[str, ...], settings: Settings, receiver: HttpReceiver, tmp_path: Path
 ) -> None:
-    with small_disk(tmp_path / "disk") as disk:
-        async with own_redis(disk, *keeps) as redis:
-            own = replace(settings, redis=redis.url)
-            async with dispatching(own, everything_to(receiver)) as stage:
-                await publish(own, *episodes(2))
-                await until(lambda: len(receiver.taken) == 2)
-                ballast = fill(disk)
-                await publish(own, *episodes(20, first=2))
-                await until(lambda: Need.REDIS in all_missing(), within_s=40)
-                await publish(own, *episodes(2, first=22))
-                assert not stage.done()
-                ballast.unlink()
-                await until(lambda: len(set(received(receiver))) == 24, within_s=40)
-                await until(lambda: Need.REDIS not in all_missing())
+    with a_disk(tmp_path / "data") as disk:
+        async with own_redis(tmp_path, *keeps) as redis:
+            await waited_for(redis, settings, receiver, lambda: fill(disk), lambda: free(disk))
+
+
+async def test_a_redis_whose_folder_becomes_read_only_takes_no_writes_and_is_waited_for(
+    settings: Settings, receiver: HttpReceiver, tmp_path: Path
+) -> None:
+    """One that appends to a log keeps it open, and so its disk writable: the next test."""
+    with a_disk(tmp_path / "data") as disk:
+        async with own_redis(tmp_path, *BY_SNAPSHOT) as redis:
+            await waited_for(redis, settings, receiver, lambda: read_only(disk), lambda: writable(disk))
+
+
+async def test_a_redis_that_does_not_start_on_a_read_only_folder_is_waited_for(
+    settings: Settings, receiver: HttpReceiver, tmp_path: Path
+) -> None:
+    with a_disk(tmp_path / "data") as disk:
+        async with own_redis(tmp_path) as redis:
+
+            def begun_on(change: Callable[[Path], None]) -> None:
+                redis.kill()
+                change(disk)
+                redis.start()
+
+            await waited_for(redis, settings, receiver, lambda: begun_on(read_only), lambda: begun_on(writable))
+
+
+async def waited_for(
+    redis: OwnRedis, settings: Settings, receiver: HttpReceiver, spoil: Callable[[], None], mend: Callable[[], None]
+) -> None:
+    """Of 24 alerts most are said while it takes no writes; each is sent once."""
+    own = replace(settings, redis=redis.url)
+    async with dispatching(own, everything_to(receiver)) as stage:
+        await publish(own, *episodes(2))
+        await until(lambda: len(receiver.taken) == 2)
+        await asyncio.to_thread(spoil)
+        await publish(own, *episodes(20, first=2))
+        await until(lambda: Need.REDIS in all_missing(), within_s=40)
+        await publish(own, *episodes(2, first=22))
+        assert not stage.done()
+        await asyncio.to_thread(mend)
+        await until(lambda: len(set(received(receiver))) == 24, within_s=40)
+        await until(lambda: Need.REDIS not in all_missing())
     assert len(received(receiver)) == 24, "nothing twice, though commits were refused"
