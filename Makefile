@@ -25,7 +25,7 @@ demo: $(VENV)/demo.installed
 	$(BIN)/hullwatch demo $(ARGS)
 
 test: lint
-	$(BIN)/pytest -ra $(if $(filter-out 1,$(WORKERS)),-n $(WORKERS) --dist loadfile) $(ARGS)
+	$(BIN)/pytest -ra $(if $(filter-out 1,$(WORKERS)),-n $(WORKERS) --dist loadfile --no-loadscope-reorder) $(ARGS)
 
 lint: $(VENV)/test.installed
 	$(BIN)/ruff check .
