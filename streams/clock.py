@@ -66,10 +66,10 @@ class _Clock:
         return ClockState()
 
     def dump(self, state: ClockState) -> bytes:
-        return _VERSION + msgspec.msgpack.encode(state)
+        return dumped(state)
 
     def load(self, data: bytes) -> ClockState:
-        return _state.decode(behind(_VERSION, data))
+        return loaded(data)
 
     def reached(self, state: ClockState) -> Instant:
         return state.clock or 0
@@ -117,6 +117,16 @@ class _Clock:
         rows = [(None, encode(record)) for record in closed]
         await self._writer.write(topics.reports.name, dict.fromkeys(range(topics.reports.partitions), rows))
         _count(alerts, closed)
+
+
+def dumped(state: ClockState) -> bytes:
+    """A snapshot of the state."""
+    return _VERSION + msgspec.msgpack.encode(state)
+
+
+def loaded(data: bytes) -> ClockState:
+    """The inverse; raises ValueError for another version, or bytes that are none."""
+    return _state.decode(behind(_VERSION, data))
 
 
 def _record(value: bytes) -> Tick | OutageFound | Reception | Announced:

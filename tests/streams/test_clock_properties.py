@@ -1,0 +1,103 @@
+"""Two clocks, one killed: what they write is what one undisturbed writes, repeats aside, wherever its batches ended."""
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alerts.core.alert import Alert
+from alerts.core.clock import ClockState, Output, step
+from alerts.core.instants import SECOND
+from alerts.core.intervals import ClockRecord, IntervalClosed
+from streams.clock import dumped, loaded
+from streams.codec import encode_alert
+from streams.ingest.pipeline import State
+from streams.ingest.pipeline import step as ingested
+from streams.ingest.watch_index import WatchIndex
+from tests.integration.logs import by_source
+from tests.streams.ingest.air import OTHER, SOURCE, batch, heard, position, reached
+from tests.streams.lines import at
+
+PARTITIONS = 2
+WATCH = WatchIndex.of([])
+LOG = "ais.clock:1:0"
+
+
+def source(dice: random.Random) -> list[tuple[int, bytes]]:
+    """A partition on which two feeds go on, fall silent for long, and come back; one of them may end."""
+    now, log = at("08:00:00"), list[bytes]()
+    for _ in range(dice.randrange(10, 40)):
+        now += dice.choice([0, 10, 30, 60, 400]) * SECOND
+        feed = dice.choice(["coast", "harbour"])
+        if dice.random() < 0.5:
+            log.append(batch(heard(position(OTHER), now, dice.choice("ab")), feed=feed))
+        log.append(reached(now, feed, ended=feed == "harbour" and dice.random() < 0.05))
+    return list(enumerate(log))
+
+
+def clocks_log(dice: random.Random) -> list[ClockRecord]:
+    """What ingest writes of its partitions, in any order; some of it twice, as after a death."""
+    rows = [list(ingested(State(), source(dice), f"{SOURCE}{n}", WATCH)[1].clock) for n in range(PARTITIONS)]
+    place, log = [0] * PARTITIONS, list[ClockRecord]()
+    while unread := [n for n, records in enumerate(rows) if place[n] < len(records)]:
+        n = dice.choice(unread)
+        log.append(rows[n][place[n]])
+        place[n] += 1
+        if dice.random() < 0.1:
+            place[n] = max(0, place[n] - dice.randint(1, 5))
+    return log
+
+
+def told(state: ClockState, log: list[ClockRecord], begin: int, end: int) -> tuple[ClockState, list[Output]]:
+    outputs: list[Output] = []
+    for offset in range(begin, end):
+        state, out = step(state, offset, log[offset], LOG, PARTITIONS)
+        outputs += out
+    return state, outputs
+
+
+def taken_in_turns(log: list[ClockRecord], dice: random.Random) -> list[Output]:
+    """By whoever has the partition: portions of any size, a snapshot now and then, a death at any time."""
+    at, state, kept, written = 0, ClockState(), (0, dumped(ClockState())), list[Output]()
+    while at < len(log):
+        end = dice.randint(at + 1, min(at + 7, len(log)))
+        state, out = told(state, log, at, end)
+        written, at = [*written, *out], end
+        if dice.random() < 0.3:
+            kept = at, dumped(state)
+        if dice.random() < 0.2:
+            at, state = kept[0], loaded(kept[1])
+    return written
+
+
+def revisions(outputs: list[Output]) -> list[bytes]:
+    """As they are published, repeats aside."""
+    return list(dict.fromkeys(encode_alert(one) for one in outputs if isinstance(one, Alert)))
+
+
+@given(st.integers(0, 10**9).map(random.Random))
+def test_two_clocks_one_killed_write_what_one_undisturbed_writes_repeats_aside(dice):
+    log = clocks_log(dice)
+    _, alone = told(ClockState(), log, 0, len(log))
+    shared = taken_in_turns(log, dice)
+    closed = [[one for one in outputs if isinstance(one, IntervalClosed)] for outputs in (shared, alone)]
+    assert by_source(closed[0]) == by_source(closed[1])
+    assert revisions(shared) == revisions(alone)
+
+
+@given(st.integers(0, 10**9).map(random.Random))
+def test_what_ingest_wrote_twice_changes_nothing(dice):
+    log = clocks_log(dice)
+    once = [record for record, had in zip(log, firsts(log), strict=True) if had]
+    closed = [one.end for one in told(ClockState(), log, 0, len(log))[1] if isinstance(one, IntervalClosed)]
+    assert closed == [one.end for one in told(ClockState(), once, 0, len(once))[1] if isinstance(one, IntervalClosed)]
+
+
+def firsts(log: list[ClockRecord]) -> list[bool]:
+    newest: dict[str, tuple[int, int]] = {}
+    new = []
+    for record in log:
+        place = record.origin.offset, record.origin.n
+        new.append(place > newest.get(record.origin.source, (-1, -1)))
+        newest[record.origin.source] = max(place, newest.get(record.origin.source, (-1, -1)))
+    return new
