@@ -112,8 +112,7 @@ def run_stage(stage: Stage, settings: Settings, waits: bool = True) -> int:
             runner.run(_until_signalled(stage, settings, waits))
     except asyncio.CancelledError:
         return 0
-    except StuckError as stuck:
-        logging.getLogger("stage").error("ends, it is stuck: %s", stuck)
+    except StuckError:
         return 1
     return 0
 
@@ -126,14 +125,17 @@ async def _until_signalled(stage: Stage, settings: Settings, waits: bool) -> Non
     task = asyncio.ensure_future(lasting(stage, settings.kafka) if waits else stage())
     loop = asyncio.get_running_loop()
 
+    def leave_in_time() -> None:
+        loop.call_later(STOP_WITHIN_S, _leave)
+
     def stop() -> None:
         task.cancel()
-        loop.call_later(STOP_WITHIN_S, _leave)
+        leave_in_time()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     try:
-        async with served(settings.metrics_port), watched(settings.kafka):
+        async with served(settings.metrics_port), watched(settings.kafka, leave_in_time):
             await task
     finally:
         task.cancel()

@@ -19,6 +19,7 @@ from streams.lasting import passes
 from streams.metrics import FEED_LINES, FEED_REACHED_SECONDS, FEED_REJECTED, FEED_SENTENCES
 from streams.needs import AGAIN_S, Need, missing
 from streams.nmea import FeedRules, LineReader, Output
+from streams.progress import PROGRESS
 from streams.sentences import Sentence, TimeRecord
 from streams.settings import ConfigError
 from streams.snapshots import Snapshots, unreadable
@@ -154,7 +155,8 @@ class Feeding:
         """Everything written so far, once more where Kafka went away; raises KafkaError where that does not help."""
         while self._sent:
             sent, self._sent = self._sent, []
-            ended = await asyncio.gather(*sent, return_exceptions=True)
+            with PROGRESS.owed(f"flush {self._flush} of feed {self._rules.name}"):
+                ended = await asyncio.gather(*sent, return_exceptions=True)
             errors = [end for end in ended if isinstance(end, BaseException)]
             for end in ended:
                 if not isinstance(end, BaseException) and end[0] >= 0:

@@ -100,10 +100,13 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 
 @asynccontextmanager
-async def watched(kafka: str) -> AsyncIterator[None]:
-    """Says while the block runs whether Kafka is there; cancels the block, and raises StuckError, where it is stuck."""
+async def watched(kafka: str, ends: Callable[[], object] = lambda: None) -> AsyncIterator[None]:
+    """Says while the block runs whether Kafka is there; cancels the block, and raises StuckError, where it is stuck.
+
+    `ends` is called then, by which who is too stuck even for that can be left.
+    """
     block, stuck = asyncio.current_task(), list[str]()
-    watching = asyncio.create_task(_watch(kafka, stuck, block))
+    watching = asyncio.create_task(_watch(kafka, stuck, block, ends))
     try:
         yield
     except asyncio.CancelledError:
@@ -115,7 +118,7 @@ async def watched(kafka: str) -> AsyncIterator[None]:
         await asyncio.gather(watching, return_exceptions=True)
 
 
-async def _watch(kafka: str, stuck: list[str], block: "asyncio.Task[Any] | None") -> None:
+async def _watch(kafka: str, stuck: list[str], block: "asyncio.Task[Any] | None", ends: Callable[[], object]) -> None:
     while True:
         await asyncio.sleep(ASK_EVERY_S)
         if not await answers(kafka):
@@ -125,6 +128,8 @@ async def _watch(kafka: str, stuck: list[str], block: "asyncio.Task[Any] | None"
         there(Need.KAFKA)
         reason = PROGRESS.stuck(time.monotonic())
         if reason is not None and block is not None:
+            _log.error("ends, it is stuck: %s", reason)
             stuck.append(reason)
+            ends()
             block.cancel()
             return

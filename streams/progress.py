@@ -2,12 +2,14 @@
 
 Behind: records between the end of the log and what was applied.  *Stuck* is not slow: something is there to be read,
 and nothing was applied for five minutes in which all was there that the stage needs; or nothing was heard of the loop
-that reads.  Waiting while saying so is progress; a stuck stage is better begun anew.
+that reads; or Kafka, being there, has not answered what it was given to write.  Waiting while saying so is progress; a
+stuck stage is better begun anew.
 """
 
 import time
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from streams.metrics import LAG_RECORDS
@@ -35,6 +37,7 @@ class Progress:
 
     def __init__(self) -> None:
         self._reads: dict[Key, _Read] = {}
+        self._owed: dict[str, float] = {}
 
     def applied(self, topic: str, partition: int, following: int, end: int | None, now_s: float | None = None) -> None:
         """Everything before `following` is applied; the log ends at `end`, or nobody knows yet (None)."""
@@ -46,6 +49,15 @@ class Progress:
         read.next, read.lag, read.seen_s = following, lag, now_s
         _remember(read.lags, now_s, lag)
         LAG_RECORDS.labels(topic=topic, partition=str(partition)).set(lag)
+
+    @contextmanager
+    def owed(self, what: str, now_s: float | None = None) -> Iterator[None]:
+        """While the block runs Kafka owes an answer."""
+        self._owed[what] = time.monotonic() if now_s is None else now_s
+        try:
+            yield
+        finally:
+            self._owed.pop(what, None)
 
     def dropped(self, topic: str, partition: int) -> None:
         """It is somebody else's now."""
@@ -67,6 +79,7 @@ class Progress:
         """What the stage needs is missing: this time does not count."""
         for read in self._reads.values():
             read.moved_s = read.seen_s = now_s
+        self._owed = dict.fromkeys(self._owed, now_s)
 
     def falls_behind(self, now_s: float) -> list[Key]:
         """Partitions that stand, or have clearly more to read than a minute ago."""
@@ -79,6 +92,9 @@ class Progress:
                 return f"{topic}[{partition}] was not looked at for {now_s - read.seen_s:.0f} s"
             if read.lag and now_s - read.moved_s > STUCK_AFTER_S:
                 return f"{topic}[{partition}] stands at {read.next} for {now_s - read.moved_s:.0f} s, {read.lag} behind"
+        for what, since_s in self._owed.items():
+            if now_s - since_s > STUCK_AFTER_S:
+                return f"{what} was not answered for {now_s - since_s:.0f} s"
         return None
 
 

@@ -94,11 +94,14 @@ async def test_a_stuck_stage_ends_with_its_reason(kafka: str, monkeypatch: pytes
 
 
 DEAF = """
-import asyncio
-from streams import cli
+import asyncio, sys, time
+from streams import cli, lasting
+from streams.progress import PROGRESS
 from streams.settings import Settings
 
-cli.STOP_WITHIN_S = 1.0
+cli.STOP_WITHIN_S, lasting.ASK_EVERY_S = 1.0, 0.05
+if len(sys.argv) > 1:
+    PROGRESS.applied("t.stuck", 0, 7, 10, now_s=time.monotonic() - 301)
 
 async def stage():
     print("at work", flush=True)
@@ -108,7 +111,7 @@ async def stage():
         except asyncio.CancelledError:
             pass
 
-raise SystemExit(cli.run_stage(stage, Settings(), waits=False))
+raise SystemExit(cli.run_stage(stage, Settings(*sys.argv[1:]), waits=False))
 """
 
 
@@ -123,3 +126,10 @@ def test_a_stage_that_cannot_stop_in_time_is_left() -> None:
             stage.kill()
     assert stage.returncode == 1
     assert b"not finished within 1.0 s" in said
+
+
+def test_a_stuck_stage_that_cannot_stop_is_left_too(kafka: str) -> None:
+    done = subprocess.run([sys.executable, "-c", DEAF, kafka], capture_output=True, timeout=20)
+    assert done.returncode == 1
+    assert b"ends, it is stuck: t.stuck[0] " in done.stderr
+    assert b"not finished within 1.0 s" in done.stderr

@@ -77,3 +77,13 @@ def test_what_has_moved_away_is_told_no_more() -> None:
     assert progress.falls_behind(LOOKS_BACK_S + 1) == [(TOPIC, 1)]
     progress.forget()
     assert progress.stuck(STUCK_AFTER_S + 1) is None
+
+
+def test_what_kafka_owes_for_five_minutes_is_stuck_unless_kafka_was_away() -> None:
+    progress = Progress()
+    with progress.owed("flush 7 of feed coast", 0.0):
+        assert progress.stuck(STUCK_AFTER_S) is None
+        assert progress.stuck(STUCK_AFTER_S + 1) == "flush 7 of feed coast was not answered for 301 s"
+        progress.excuse(STUCK_AFTER_S)
+        assert progress.stuck(STUCK_AFTER_S + 1) is None
+    assert progress.stuck(3 * STUCK_AFTER_S) is None
