@@ -97,8 +97,8 @@ def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Trac
     limit = limit_ms(track.fix, port is not None, terms.thresholds)
     silence = dark_silence(track, heard, port, limit, question.world)
     contact = track.fix is not None and heard.at - track.fix.at <= limit
-    after, ended = followed(track, heard, contact, terms.zones, terms.thresholds)
-    return Moment(question.hull, terms, track, heard, silence, ended), after
+    done = followed(track, heard, contact, terms.zones, terms.thresholds)
+    return Moment(question.hull, terms, track, heard, silence, done.ended, done.track, done.fixes), done.track
 
 
 def _now(track: Track, question: Question) -> Moment:

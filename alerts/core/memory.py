@@ -167,9 +167,14 @@ def _may_return(episode: Episode, track: Track, floor: Instant | None) -> bool:
     """A retracted id is remembered while its moment is unsettled: it may be opened again, with the next revision."""
     if episode.event is not Event.RETRACTED:
         return False
-    unsettled = [visit.first.at for visit in track.visits]
-    unsettled += [track.last.at] if track.last else []
-    return floor is None or episode.anchor >= min([floor, *unsettled])
+    return floor is None or episode.anchor >= floor or episode.anchor in _unsettled(track)
+
+
+def _unsettled(track: Track) -> set[Instant]:
+    """Moments that are settled themselves, and of which something new may yet be said."""
+    known = [track.last, track.fix, track.shared, *(visit.first for visit in track.visits)]
+    known += [fix for other in track.others for fix in other.fixes]
+    return {heard.at for heard in known if heard is not None}
 
 
 def _floor(memory: Memory, world: World) -> Instant | None:

@@ -26,8 +26,9 @@ class Terms:
 class Moment:
     """One question: a report came (`heard`), or nothing did and this is how things stand (None).
 
-    `before` is her track before the report; `silence` the dark silence that the report ended, or that goes on;
-    `visits` those that the report ended, or those that go on.
+    `before` is her track before the report, `after` the one after it (None: nothing has changed); `silence` the dark
+    silence that the report ended, or that goes on; `visits` those that the report ended, or those that go on; `fixes`
+    those by which her track goes on: none, the report's own, or the last three where it jumped.
     """
 
     hull: Hull
@@ -36,6 +37,13 @@ class Moment:
     heard: Heard | None
     silence: Silence | None
     visits: tuple[Visit, ...]
+    after: Track | None = None
+    fixes: tuple[Heard, ...] = ()
+
+    @property
+    def jumped(self) -> bool:
+        """Whether her track goes on, with this report, where she cannot have sailed."""
+        return len(self.fixes) > 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,13 @@ port:   visiting --stopped--> arrived --faster than the limit--> departed --stop
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from alerts.core.geo import Fix
 from alerts.core.heard import ANCHORED, MOORED, Heard
 from alerts.core.instants import HOUR, Instant
 from alerts.core.passage import bound_for, out_by
+from alerts.core.quarantine import Other, judged, shared
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 
@@ -39,7 +41,8 @@ class Visit:
 class Track:
     """`last` report of any kind, last `fix` (a report with a position), per feed when it last heard her, her visits.
 
-    `watched_at`, until she is first heard: the clock when her watch began.
+    `watched_at`, until she is first heard: the clock when her watch began.  `others` are tracks that are not hers,
+    `shared` is the first fix of another ship that uses her numbers (quarantine.py).
     """
 
     last: Heard | None = None
@@ -47,6 +50,8 @@ class Track:
     feeds: tuple[tuple[str, Instant], ...] = ()
     visits: tuple[Visit, ...] = ()
     watched_at: Instant | None = None
+    others: tuple[Other, ...] = ()
+    shared: Heard | None = None
 
     @property
     def feeds_of_last_hour(self) -> tuple[str, ...]:
@@ -56,23 +61,44 @@ class Track:
         return tuple(feed for feed, at in self.feeds if self.last.at - at <= HOUR)
 
 
-def followed(
-    track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresholds: Thresholds
-) -> tuple[Track, tuple[Visit, ...]]:
-    """The track after one report, and the visits that it ended.
+class Followed(NamedTuple):
+    """The track after one report, the visits that it ended, and the fixes by which her track goes on."""
+
+    track: Track
+    ended: tuple[Visit, ...] = ()
+    fixes: tuple[Heard, ...] = ()
+
+
+def followed(track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresholds: Thresholds) -> Followed:
+    """What becomes of a track with one report.
 
     `contact`: her last fix is recent enough that what lies between is known.
     """
     feeds = _heard_by(track.feeds, heard)
     if not heard.has_position:
-        return Track(heard, track.fix, feeds, track.visits), ()
-    before = track.fix if contact else None
-    known = [visit for visit in track.visits if visit.zone in zones.zones]
-    stayed = tuple(_stay(visit, before, heard, zones, thresholds) for visit in known)
-    open_visits = [visit for visit in stayed if visit.left is None]
-    entered = _entered({visit.zone for visit in open_visits}, before, heard, zones, thresholds)
-    visits = tuple(sorted([*open_visits, *entered], key=lambda visit: visit.zone))
-    return Track(heard, heard, feeds, visits), tuple(visit for visit in stayed if visit.left)
+        return Followed(Track(heard, track.fix, feeds, track.visits, None, track.others, track.shared))
+    found = judged(track.fix, track.others, heard)
+    last, visits, ended = track.fix, track.visits, list[Visit]()
+    before = track.fix if contact and len(found.follow) == 1 else None
+    for fix in found.follow:
+        visits, over = _moved(visits, before, fix, zones, thresholds)
+        last = before = fix
+        ended += over
+    after = Track(heard, last, feeds, visits, None, found.others, shared(track.shared, found.others))
+    return Followed(after, tuple(ended), found.follow)
+
+
+def _moved(
+    visits: tuple[Visit, ...], before: Heard | None, heard: Heard, zones: ZoneIndex, thresholds: Thresholds
+) -> tuple[tuple[Visit, ...], Iterable[Visit]]:
+    """The visits after one more fix of her track, and those that it ended."""
+    if not visits:
+        return tuple(_entered(set(), before, heard, zones, thresholds)), ()
+    known = [visit for visit in visits if visit.zone in zones.zones]
+    stayed = [_stay(visit, before, heard, zones, thresholds) for visit in known]
+    going_on = [visit for visit in stayed if visit.left is None]
+    entered = _entered({visit.zone for visit in going_on}, before, heard, zones, thresholds)
+    return tuple(sorted([*going_on, *entered], key=lambda visit: visit.zone)), [v for v in stayed if v.left]
 
 
 def _heard_by(feeds: tuple[tuple[str, Instant], ...], heard: Heard) -> tuple[tuple[str, Instant], ...]:

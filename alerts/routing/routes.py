@@ -23,7 +23,18 @@ from alerts.routing.table import RouteError, Table
 
 __all__ = ["RULE_NAMES", "Delivery", "Destination", "Route", "RouteError", "Routes", "Silence", "check_names", "parse"]
 
-RULE_NAMES = ("went_dark", "dark_in_port", "lit_up", "area", "strait", "port_call", "lost_coverage", "outage")
+RULE_NAMES = (
+    "went_dark",
+    "dark_in_port",
+    "lit_up",
+    "position_jump",
+    "identity_conflict",
+    "area",
+    "strait",
+    "port_call",
+    "lost_coverage",
+    "outage",
+)
 """What the field `rule` of a published alert can be."""
 
 

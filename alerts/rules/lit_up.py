@@ -80,9 +80,11 @@ def _from_there(moved: dict[str, float]) -> str:
 
 def _where(moment: Moment, inside: Place | None) -> str:
     """`already` where her last fix lay outside."""
+    fix = moment.before.fix
+    if moment.heard is not None and moment.heard.has_position and not moment.fixes:
+        return ", at a position off her track"
     if inside is None:
         return ""
-    fix = moment.before.fix
     if fix is None or fix.lat is None or fix.lon is None:
         return f", inside {inside.name}"
     was_inside = holds(moment.terms.zones.zones[inside.zone], (fix.lat, fix.lon))
@@ -90,8 +92,8 @@ def _where(moment: Moment, inside: Place | None) -> str:
 
 
 def _inside(moment: Moment, heard: Heard) -> Place | None:
-    """The zone of the first fix: a strait before a port before an area."""
-    if heard.lat is None or heard.lon is None:
+    """The zone of the first fix, if that is one of her track: a strait before a port before an area."""
+    if heard.lat is None or heard.lon is None or not moment.fixes:
         return None
     order = {"strait": 0, "port": 1, "area": 2}
     zones = sorted(moment.terms.zones.at(heard.lat, heard.lon), key=lambda zone: (order[zone.kind], zone.id))

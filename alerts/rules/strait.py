@@ -77,7 +77,7 @@ def _towards(bound: str | None) -> str:
 
 def _inferred(moment: Moment) -> Iterator[Finding]:
     fix, heard = moment.before.fix, moment.heard
-    if fix is None or heard is None or not heard.has_position:
+    if fix is None or heard is None or len(moment.fixes) != 1:
         return
     inside = {visit.zone for visit in moment.before.visits}
     for zone in moment.terms.zones.straits_between(_place(fix), _place(heard)):

@@ -146,7 +146,7 @@ def test_the_search_meets_every_rule_and_event() -> None:
     """The generators would prove nothing if they never opened, closed, amended or retracted."""
     seen: set[tuple[str, str]] = set()
 
-    @settings(max_examples=300, database=None, derandomize=True)
+    @settings(max_examples=600, database=None, derandomize=True)
     @given(arrivals(), seeds)
     def look(arrival: list[Item], seed: int) -> None:
         run: Run = live(arrival, seed)
@@ -156,6 +156,7 @@ def test_the_search_meets_every_rule_and_event() -> None:
     for rule in ("went_dark", "dark_in_port", "outage", "area", "port_call"):
         assert {(rule, "opened"), (rule, "closed")} <= seen
     assert {("lit_up", "opened"), ("went_dark", "retracted"), ("outage", "retracted"), ("area", "amended")} <= seen
+    assert {("position_jump", "opened"), ("position_jump", "retracted"), ("identity_conflict", "opened")} <= seen
 
 
 def test_what_a_feed_says_behind_the_tick_when_it_comes_back_is_left_out_and_nothing_else_is() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from alerts.core.reports import Origin
 from streams.ingest.ticks import TickState, on_time_record
 from streams.sentences import TimeRecord
-from tests.properties.chain import BAND, FAR, HULLS, IN, LAG, LATENESS, LIMIT, MIN, SILENCE, Dice, Item, Said
+from tests.properties.chain import BAND, FAR, HULLS, IN, LAG, LATENESS, LIMIT, LOST, MIN, SILENCE, Dice, Item, Said
 
 STEPS = sorted(
     {
@@ -59,7 +59,7 @@ def said(draw: st.DrawFn, feed: str, now: int, disorder: bool, spread: int) -> S
     back = draw(st.sampled_from([0, 0, MIN, spread - MIN])) if disorder else 0
     hull = draw(st.sampled_from(["h", "h", "k"]))
     mmsi = draw(st.sampled_from(HULLS[hull]))
-    lon = draw(st.sampled_from([FAR, IN, BAND, None]))
+    lon = draw(st.sampled_from([FAR, FAR, IN, IN, BAND, LOST, None]))
     return Said(feed, max(0, now - back), hull, lon, draw(st.sampled_from([0.0, 1.0, 9.0])), mmsi)
 
 

@@ -87,7 +87,8 @@ def test_several_files_are_one_feed_in_the_order_of_their_first_times(tmp_path: 
 def test_several_feeds_are_merged_by_arrival(tmp_path: Path) -> None:
     """The second feed hears her in the middle of what would be a silence."""
     (tmp_path / "shore").write_bytes(night(silent_min=50))
-    buoy = [tagged(position(ANGARA, 40.0, 131.02), at("08:00:00") + m * MINUTE, "buoy") for m in range(0, 70, 5)]
+    ways = [(m * MINUTE, position(ANGARA, 40.0, 131.0 + m / 600)) for m in range(0, 70, 5)]
+    buoy = [tagged(sentence, at("08:00:00") + after, "buoy") for after, sentence in ways]
     (tmp_path / "buoy").write_bytes(b"\n".join(buoy))
     alone = run("--feed", f"shore={tmp_path}/shore")
     both = run("--feed", f"shore={tmp_path}/shore", "--feed", f"buoy={tmp_path}/buoy")

@@ -13,7 +13,7 @@ from alerts.core.thresholds import Thresholds
 from alerts.core.world import WORLD_KEY
 from alerts.core.zones import ZoneIndex
 from alerts.rules import RULES
-from tests.fleet import ANGARA, SHOAL, Watch, events, ship, shoal, time
+from tests.fleet import ANGARA, SHOAL, Watch, east_of, events, ship, shoal, time
 
 angara = ship(273210440).at("08:00")
 MARIA = Hull("imo-8517839", 8517839, 273211000, "MARIA")
@@ -112,8 +112,8 @@ def test_a_report_without_an_alert_is_written_with_the_next_interval_before_the_
 
 def test_a_report_with_an_alert_is_written_at_once_and_waits_no_more() -> None:
     watch = Watch()
-    watch.hears(angara)
-    step = watch.engine.apply(watch.offset + 1, angara.at("08:01").near(SHOAL).report(watch.origin))
+    watch.hears(angara.near(east_of(SHOAL, 14)))
+    step = watch.engine.apply(watch.offset + 1, angara.at("08:10").near(east_of(SHOAL, 9)).report(watch.origin))
     assert step.alerts
     assert step.writes == step.changed
     watch.engine.commit(step)
@@ -228,7 +228,7 @@ def test_a_new_owner_does_not_repeat_what_was_told() -> None:
     watch.hears(angara.near(SHOAL))
     watch.until("08:30")
     assert taken_over(watch).until("12:00") == []
-    assert events(watch.hears(angara.at("12:10"))) == [
+    assert events(watch.hears(angara.at("12:10").near(east_of(SHOAL, 60)))) == [
         ("area", "closed"),
         ("went_dark", "closed"),
         ("lit_up", "opened"),

@@ -99,7 +99,8 @@ def test_a_report_no_newer_than_the_settled_ones_is_too_late_and_counted(at: str
 
 
 def test_the_order_of_arrival_does_not_matter_while_nothing_is_settled() -> None:
-    said = [angara, angara.at("08:10").near(SHOAL), angara.at("08:20"), angara.at("08:20").by("hill")]
+    outside, inside = angara.near(east_of(SHOAL, 14)), angara.near(east_of(SHOAL, 9))
+    said = [outside, inside.at("08:10"), outside.at("08:20"), outside.at("08:20").by("hill")]
     one, other = Watch(), Watch()
     one.hears(*said)
     other.hears(*reversed(said))
@@ -139,6 +140,29 @@ def test_a_withdrawn_id_is_forgotten_once_its_moment_is_settled() -> None:
     watch.until("10:00", Outage("coast", time("08:31"), None), late=(LateTick("space", time("09:00"), HOUR),))
     watch.hears(angara.at("10:01"))
     assert memory(watch).episodes == ()
+
+
+def test_a_withdrawn_id_is_remembered_while_a_fix_that_is_settled_waits_for_others() -> None:
+    """Found by the search: said as new with its first revision, it never passed the withdrawn one.
+
+    The first of three fixes off her track is settled; a late one of hers withdraws the jump and the visit that began
+    with it, and one later still, nearer to that one than she was, shows that it was not hers.
+    """
+    watch, inside = Watch(), angara.near(SHOAL)
+    watch.hears(angara, inside.at("08:01"))
+    watch.until("08:02")
+    opened = watch.hears(inside.at("08:03"), inside.at("08:07"))
+    assert events(opened) == [("position_jump", "opened"), ("area", "opened")]
+    withdrawn = watch.hears(angara.at("08:06").near(east_of(OPEN_SEA, 5)))
+    assert [row for row in events(withdrawn) if row[1] == "retracted"] == [
+        ("position_jump", "retracted"),
+        ("area", "retracted"),
+    ]
+    watch.until("08:04")
+    again = watch.hears(angara.at("08:05:30").near(east_of(OPEN_SEA, 5.6)))
+    told = {alert.rule: (alert.id, alert.event, alert.revision) for alert in again}
+    assert [told[alert.rule] for alert in opened] == [(alert.id, "opened", 2) for alert in opened]
+    assert all(heard.at > time("08:03") for heard in memory(watch).recent), "its first was not settled"
 
 
 def test_a_closed_silence_is_forgotten_once_settled() -> None:
@@ -195,7 +219,7 @@ def test_a_changed_entry_keeps_what_is_known_of_her() -> None:
     before = memory(watch)
     assert watch.takes(Watched(ANGARA.id, renamed)) == []
     assert memory(watch) == replace(before, hull=renamed, offset=watch.offset)
-    (told,) = watch.hears(angara.at("08:20"))
+    (told,) = watch.hears(angara.at("08:20").near(east_of(SHOAL, 15)))
     assert (told.event, told.hull, told.summary) == ("closed", renamed, "NEVA left Shoal, unconfirmed position")
 
 
@@ -240,7 +264,7 @@ def test_a_year_of_trade_stays_small() -> None:
                 midnight = time("00:00", day + n // 16)
                 watch.until("00:00", day=day + n // 16, late=(LateTick("space", midnight - 2 * HOUR, 2 * HOUR),))
     kinds = {alert.rule for alert in watch.told}
-    assert kinds == {"went_dark", "dark_in_port", "lit_up", "area", "strait", "port_call"}
+    assert kinds == {"went_dark", "dark_in_port", "lit_up", "area", "strait", "port_call", "position_jump"}
     assert said > 4000
     assert largest < 16_384
     assert len(pack(memory(watch))) < 4_096

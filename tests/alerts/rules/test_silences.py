@@ -18,6 +18,7 @@ from tests.fleet import (
     HAVEN_NM,
     OPEN_SEA,
     SHOAL,
+    SHOAL_NM,
     Watch,
     east_of,
     events,
@@ -114,18 +115,26 @@ def test_a_second_report_after_the_dark_lights_nothing_up_again() -> None:
 
 
 def test_lighting_up_inside_a_strait_says_so() -> None:
-    watch = Watch()
-    watch.hears(angara)
+    watch, before = Watch(), east_of((0.5, 121.0), 10)
+    watch.hears(angara.near(before))
     watch.until("09:00")
     told = {alert.rule: alert for alert in watch.hears(angara.at("09:30").near((0.5, 120.5)))}
     lit = told["lit_up"]
     assert lit.place == Place("narrows", "The Narrows", "strait", "lit up inside")
-    nm = lit.evidence["distance_nm"]
-    assert nm == pytest.approx(distance_nm(OPEN_SEA, (0.5, 120.5)), abs=0.1)
-    assert lit.evidence["implied_speed_kn"] == pytest.approx(nm / 1.5, abs=0.1)
-    there = f"{nm:.0f} nm from where she was"
+    assert lit.evidence["distance_nm"] == pytest.approx(distance_nm(before, (0.5, 120.5)), abs=0.1)
+    assert lit.evidence["implied_speed_kn"] == pytest.approx(40 / 1.5, abs=0.1)
+    there = "40 nm from where she was"
     assert lit.summary == f"ANGARA lit up after 1 h 30 min of silence, {there}, already inside The Narrows"
     assert told["strait"].place == Place("narrows", "The Narrows", "strait", "first seen inside")
+
+
+def test_lighting_up_where_she_cannot_have_sailed_to_is_told_but_not_the_place() -> None:
+    watch = Watch()
+    watch.hears(angara.near(east_of((0.5, 121.0), 60)))
+    watch.until("09:00")
+    told = [alert for alert in watch.hears(angara.at("09:30").near((0.5, 120.5))) if alert.event == "opened"]
+    assert [(alert.rule, alert.place) for alert in told] == [("lit_up", None)]
+    assert told[0].summary.endswith("90 nm from where she was, at a position off her track")
 
 
 def test_of_zones_that_overlap_a_strait_is_named_before_a_port_before_an_area() -> None:
@@ -133,7 +142,7 @@ def test_of_zones_that_overlap_a_strait_is_named_before_a_port_before_an_area() 
         watch = Watch(
             zones=[replace(shoal, id=zone.id, kind=zone.kind) for zone in (haven, shoal, narrows) if zone.kind in kinds]
         )
-        watch.hears(angara)
+        watch.hears(angara.near(east_of(SHOAL, SHOAL_NM + 5)))
         watch.until("09:00")
         return next(alert.place for alert in watch.hears(angara.at("09:30").near(SHOAL)) if alert.rule == "lit_up")
 
