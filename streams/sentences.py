@@ -18,6 +18,7 @@ from itertools import accumulate, pairwise
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.core.instants import Instant
 
@@ -108,6 +109,19 @@ class Columns:
     received_at: tuple[Instant, ...]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Packed:
+    """The same as it lies in the record: sentence `n` ends in `text` with its newline at `stops[n]`."""
+
+    feed: str
+    names: list[str]
+    text: memoryview
+    stops: NDArray[np.int64]
+    stations: NDArray[np.uint16]
+    heard_at: NDArray[np.int64]
+    received_at: NDArray[np.int64]
+
+
 def decode(value: bytes) -> SentenceBatch | TimeRecord:
     """One record of `ais.sentences`; raises MalformedRecordError."""
     if value[:4] == TIME:
@@ -130,25 +144,56 @@ def decode_time(value: bytes) -> TimeRecord:
 
 def columns(value: bytes) -> Columns:
     """One HWS1 record; raises MalformedRecordError."""
-    if value[:4] != BATCH:
-        raise MalformedRecordError(f"expected HWS1 or HWT1, got {value[:4]!r}")
     try:
         return _columns(value)
     except (struct.error, ValueError, IndexError) as error:
         raise MalformedRecordError(str(error)) from error
 
 
+def packed(value: bytes) -> Packed:
+    """One HWS1 record, without taking it apart; raises MalformedRecordError where `columns` does."""
+    try:
+        return _packed(value)
+    except (struct.error, ValueError, IndexError) as error:
+        raise MalformedRecordError(str(error)) from error
+
+
 def _columns(value: bytes) -> Columns:
-    _, n, m, width, feed_length = _HEAD.unpack_from(value)
-    at = _HEAD.size
-    feed = value[at : at + feed_length].decode()
-    at += feed_length
+    n, at, feed, names, text_at = _head(value)
     numbers = struct.unpack_from(f"<{2 * n}q{n}H{n}I", value, at)
-    at += n * _ROW_BYTES
     station, length = numbers[2 * n : 3 * n], numbers[3 * n :]
-    names = [value[at + i * width : at + (i + 1) * width].rstrip(b"\0").decode() for i in range(m)]
-    ends = list(accumulate(length, initial=at + m * width))
+    ends = list(accumulate(length, initial=text_at))
     if ends[-1] != len(value) or 0 in length:
-        raise ValueError(f"expected {ends[-1]} bytes and no empty sentence, got {len(value)}")
+        raise _wrong_length(ends[-1], value)
     texts = [value[start : end - 1] for start, end in pairwise(ends)]
     return Columns(feed, texts, [names[number] for number in station], numbers[:n], numbers[n : 2 * n])
+
+
+def _packed(value: bytes) -> Packed:
+    n, at, feed, names, text_at = _head(value)
+    heard_at, received_at = np.frombuffer(value, "<i8", 2 * n, at).reshape(2, n)
+    stations = np.frombuffer(value, "<u2", n, at + 16 * n)
+    length = np.frombuffer(value, "<u4", n, at + 18 * n)
+    stops = np.cumsum(length, dtype=np.int64)
+    expected = text_at + int(stops[-1] if n else 0)
+    if expected != len(value) or not length.all():
+        raise _wrong_length(expected, value)
+    if n and stations.max() >= len(names):
+        raise IndexError(f"expected {len(names)} stations, got number {stations.max()}")
+    return Packed(feed, names, memoryview(value)[text_at:], stops, stations, heard_at, received_at)
+
+
+def _head(value: bytes) -> tuple[int, int, str, list[str], int]:
+    """How many sentences, where their columns begin, the feed, the stations, and where the text begins."""
+    if value[:4] != BATCH:
+        raise ValueError(f"expected HWS1 or HWT1, got {value[:4]!r}")
+    _, n, m, width, feed_length = _HEAD.unpack_from(value)
+    at = _HEAD.size + feed_length
+    feed = value[_HEAD.size : at].decode()
+    names_at = at + n * _ROW_BYTES
+    names = [value[names_at + i * width : names_at + (i + 1) * width].rstrip(b"\0").decode() for i in range(m)]
+    return n, at, feed, names, names_at + m * width
+
+
+def _wrong_length(expected: int, value: bytes) -> ValueError:
+    return ValueError(f"expected {expected} bytes and no empty sentence, got {len(value)}")

@@ -10,8 +10,8 @@ goes first, so a partition that hears much forgets earlier and takes such a copy
 moment, which changes nothing that is said of the hull.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import islice
 
 from alerts.core.instants import SECOND, Instant
 
@@ -19,12 +19,16 @@ WINDOW = 30 * SECOND
 MOST_KEPT = 200_000
 """Keys: a minute of 3,000 different messages a second, or two hours of a satellite feed; some 30 MB."""
 
+Bucket = dict[bytes, Instant]
+"""Payload -> when it was first heard."""
+_NOTHING: Bucket = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Bucket number (`heard_at` in whole windows) -> payload -> when it was first heard."""
+    """Buckets by their number: `heard_at` in whole windows."""
 
-    buckets: dict[int, dict[bytes, Instant]] = field(default_factory=dict)
+    buckets: dict[int, Bucket] = field(default_factory=dict)
 
 
 class OpenWindow:
@@ -41,25 +45,34 @@ class OpenWindow:
 
     def is_copy(self, payload: bytes, heard_at: Instant) -> bool:
         """Whether it was had before; it is kept when not."""
-        number = heard_at // WINDOW
-        bucket = self._buckets.get(number)
-        if bucket is not None and payload in bucket:
-            return True
-        if self._near(number - 1, payload, heard_at) or self._near(number + 1, payload, heard_at):
-            return True
-        if number not in self._own:
-            bucket = self._buckets[number] = dict(bucket or ())
-            self._own.add(number)
-        self._buckets[number][payload] = heard_at
-        self._kept += 1
-        return False
+        return self.copies((payload,), (heard_at,))[0]
 
-    def _near(self, number: int, payload: bytes, heard_at: Instant) -> bool:
-        bucket = self._buckets.get(number)
-        if bucket is None:
-            return False
-        at = bucket.get(payload)
-        return at is not None and abs(at - heard_at) <= WINDOW
+    def copies(self, payloads: Iterable[bytes], heard_at: Iterable[Instant]) -> list[bool]:
+        """The same of many, in their order."""
+        flags: list[bool] = []
+        begin = end = 0
+        for payload, at in zip(payloads, heard_at, strict=True):
+            if not begin <= at < end:
+                begin = at // WINDOW * WINDOW
+                end = begin + WINDOW
+                before, bucket, behind = self._around(at // WINDOW)
+            copy = (
+                payload in bucket
+                or (payload in before and at - before[payload] <= WINDOW)
+                or (payload in behind and behind[payload] - at <= WINDOW)
+            )
+            flags.append(copy)
+            if not copy:
+                bucket[payload] = at
+        self._kept += flags.count(False)
+        return flags
+
+    def _around(self, number: int) -> tuple[Bucket, Bucket, Bucket]:
+        """A bucket, to be written to, between its neighbours."""
+        if number not in self._own:
+            self._buckets[number] = dict(self._buckets.get(number, _NOTHING))
+            self._own.add(number)
+        return self._buckets.get(number - 1, _NOTHING), self._buckets[number], self._buckets.get(number + 1, _NOTHING)
 
     def forget_before(self, reached: Instant) -> None:
         """Forgets what nothing that is still to come can be a copy of."""
@@ -68,25 +81,26 @@ class OpenWindow:
             self._forget(number)
 
     def keep_bounded(self) -> None:
-        """The oldest bucket goes first; of the only one the half that came first."""
+        """The oldest bucket goes first; of the only one the half that was heard first."""
         while self._kept > self._most_kept:
             bucket = self._forget(min(self._buckets))
-            if not self._buckets:
+            if not self._kept:
                 self._halve(bucket)
 
-    def _forget(self, number: int) -> dict[bytes, Instant]:
+    def _forget(self, number: int) -> Bucket:
         bucket = self._buckets.pop(number)
         self._own.discard(number)
         self._kept -= len(bucket)
         return bucket
 
-    def _halve(self, bucket: dict[bytes, Instant]) -> None:
-        later = dict(islice(bucket.items(), (len(bucket) + 1) // 2, None))
-        number = next(iter(bucket.values())) // WINDOW
-        self._buckets[number] = later
+    def _halve(self, bucket: Bucket) -> None:
+        rows = sorted((at, payload) for payload, at in bucket.items())
+        later = rows[(len(rows) + 1) // 2 :]
+        number = rows[0][0] // WINDOW
+        self._buckets[number] = {payload: at for at, payload in later}
         self._own.add(number)
         self._kept = len(later)
 
     def closed(self) -> Window:
         """The value after the step."""
-        return Window(self._buckets)
+        return Window({number: bucket for number, bucket in self._buckets.items() if bucket})

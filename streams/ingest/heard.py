@@ -36,12 +36,15 @@ class OpenHeard:
 
     def count(self, feed: str, station: str, heard_at: Instant) -> None:
         """One message."""
+        self.add(feed, station, interval_end(heard_at), 1)
+
+    def add(self, feed: str, station: str, end: Instant, messages: int) -> None:
+        """So many, in the interval that ends at `end`."""
         intervals = self._feeds[feed] if feed in self._own else self._touched(feed)
-        end = interval_end(heard_at)
         stations = intervals.get(end)
         if stations is None:
             stations = intervals[end] = {}
-        stations[station] = stations.get(station, 0) + 1
+        stations[station] = stations.get(station, 0) + messages
 
     def written(self, record: TimeRecord, origin: Origin) -> tuple[Reception, ...]:
         """What this time record passes: the earliest interval first, stations by name."""

@@ -8,18 +8,20 @@
 
 Pure: `step` is a function of the state and the records, and `step` over one long batch gives what steps over its
 pieces give.  Reception counts every good message, copies too, before anybody asks whose it is.
+
+Many sentences are taken together, by numpy (block.py), few one by one: both say the same.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import pairwise
 
-from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from alerts.core.intervals import OutageFound, Reception, Tick
 from alerts.core.reports import Origin, Report
-from streams.ingest.clean import SHIP_KINDS, SILENT_KINDS, Fields, fields_of, valid_imo
-from streams.ingest.decode import UndecodableError, decode, imo_of, mmsi_of, part_of
+from streams.ingest.account import Account, Said
+from streams.ingest.block import Block, Messages, block_of
 from streams.ingest.duplicates import OpenWindow
 from streams.ingest.heard import OpenHeard
 from streams.ingest.rows import RowBatch, row_fields, row_key, row_kind
@@ -28,11 +30,12 @@ from streams.ingest.tally import NoMessage, Rejected, Tally
 from streams.ingest.ticks import TickState, on_time_record
 from streams.ingest.validity import Message, message_of
 from streams.ingest.watch_index import WatchIndex
-from streams.sentences import TIME, MalformedRecordError, columns, decode_time
+from streams.sentences import BATCH, TIME, MalformedRecordError, columns, decode_time
 
 __all__ = ["Outputs", "State", "UnknownStateError", "dump", "load", "step"]
 
-_VOYAGE, _STATIC_PARTS = 5, 24
+MANY_BYTES = 30_000
+"""Of sentence records in a row: fewer take longer together, for numpy costs half a millisecond whatever it is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,50 +58,57 @@ def step(
     work = _Step(state, source, watch)
     for offset, value in batch:
         work.record(offset, value)
+    work.sentences()
     return work.closed(), work.outputs()
-
-
-class _Said(NamedTuple):
-    """Who heard one message, when, and where it stands."""
-
-    feed: str
-    station: str
-    heard_at: Instant
-    received_at: Instant
-    origin: Origin
 
 
 class _Step:
     """One call of `step` at work: what it opens it closes into a new State, and nothing outlives it."""
 
     def __init__(self, state: State, source: str, watch: WatchIndex) -> None:
-        self._source, self._watch = source, watch
-        self._ticks, self._bindings = state.ticks, state.bindings
+        self._source = source
+        self._ticks = state.ticks
         self._window, self._heard = OpenWindow(state.window), OpenHeard(state.heard)
-        self._accepted = self._duplicate = 0
-        self._rejected: dict[NoMessage, int] = {}
-        self._reports: list[Report] = []
+        self._account = Account(watch, state.bindings, self._window)
+        self._one_by_one = watch.every_ship
         self._clock: list[Tick | OutageFound | Reception] = []
-        self._rejects: list[Rejected] = []
+        self._waiting: list[tuple[int, bytes]] = []
 
     def closed(self) -> State:
-        return State(self._ticks, self._window.closed(), self._heard.closed(), self._bindings)
+        return State(self._ticks, self._window.closed(), self._heard.closed(), self._account.bindings)
 
     def outputs(self) -> Outputs:
-        tally = Tally(self._accepted, self._duplicate, self._rejected, len(self._reports))
-        return Outputs(tuple(self._reports), tuple(self._clock), tuple(self._rejects), tally)
+        account = self._account
+        return Outputs(tuple(account.reports), tuple(self._clock), tuple(account.rejects), account.tally())
 
     def record(self, offset: int, value: bytes | RowBatch) -> None:
+        """One more; records of sentences wait for those that follow, until `sentences` is called."""
+        if isinstance(value, bytes) and value[:4] == BATCH:
+            self._waiting.append((offset, value))
+            return
+        self.sentences()
+        if isinstance(value, RowBatch):
+            self._rows(offset, value)
+            self._window.keep_bounded()
+        else:
+            self._read(self._time if value[:4] == TIME else self._sentences, offset, value)
+
+    def sentences(self) -> None:
+        """Takes the records of sentences that wait."""
+        waiting, self._waiting = self._waiting, []
+        many = sum(len(value) for _, value in waiting) >= MANY_BYTES and not self._one_by_one
+        block = block_of(self._source, waiting) if many else None
+        if block is not None:
+            self._block(block)
+            return
+        for offset, value in waiting:
+            self._read(self._sentences, offset, value)
+
+    def _read(self, work: Callable[[int, bytes], None], offset: int, value: bytes) -> None:
         try:
-            if isinstance(value, RowBatch):
-                self._rows(offset, value)
-            elif value[:4] == TIME:
-                self._time(offset, value)
-            else:
-                self._sentences(offset, value)
+            work(offset, value)
         except MalformedRecordError:
-            assert not isinstance(value, RowBatch)
-            self._reject(NoMessage.RECORD, value, "", "", Origin(self._source, offset, 0))
+            self._account.reject(NoMessage.RECORD, value, Said("", "", 0, 0, Origin(self._source, offset, 0)))
         self._window.keep_bounded()
 
     def _time(self, offset: int, value: bytes) -> None:
@@ -112,83 +122,59 @@ class _Step:
             self._window.forget_before(reached)
 
     def _sentences(self, offset: int, value: bytes) -> None:
+        """One record, its sentences one by one."""
         rows = columns(value)
-        feed = rows.feed
+
+        def said(n: int) -> Said:
+            origin = Origin(self._source, offset, n)
+            return Said(rows.feed, rows.stations[n], rows.heard_at[n], rows.received_at[n], origin)
+
+        begun, good = len(self._account.rejects), list[tuple[int, Message]]()
         for n, text in enumerate(rows.texts):
-            message, station = message_of(text), rows.stations[n]
+            message = message_of(text)
             if isinstance(message, NoMessage):
-                self._reject(message, text, feed, station, Origin(self._source, offset, n))
-                continue
-            heard_at = rows.heard_at[n]
-            self._heard.count(feed, station, heard_at)
-            copy = self._window.is_copy(message[1], heard_at)
-            hull = self._whose(message)
-            if hull is not None and self._first_of_feed(feed, message[1], heard_at):
-                said = _Said(feed, station, heard_at, rows.received_at[n], Origin(self._source, offset, n))
-                if not self._report(hull, message, said, text):
-                    continue
-            self._count(copy, 1 + text.count(b"\n"))
+                self._account.reject(message, text, said(n))
+            else:
+                self._heard.count(rows.feed, rows.stations[n], rows.heard_at[n])
+                good.append((n, message))
+        copies = self._window.copies([message[1] for _, message in good], [rows.heard_at[n] for n, _ in good])
+        for (n, message), copy in zip(good, copies, strict=True):
+            self._account.message(message, rows.texts[n], copy, said, n)
+        self._account.sort_rejects(begun)
 
-    def _first_of_feed(self, feed: str, payload: bytes, heard_at: Instant) -> bool:
-        """Each feed's first copy is a report: who hears her never depends on which feed was quicker here."""
-        return not self._window.is_copy(b"%s %s" % (feed.encode(), payload), heard_at)
+    def _block(self, block: Block) -> None:
+        """The same of many records at once."""
+        messages = block.messages(self._account.mmsis())
+        begun = len(self._account.rejects)
+        for row, reason in messages.spoilt:
+            self._account.reject(reason, block.sentence(row), block.said(row))
+        for feed, station, end, heard in block.heard(messages.rows):
+            self._heard.add(feed, station, end, heard)
+        for first, last in pairwise(messages.firsts):
+            self._record_of(block, messages, first, last)
+        self._account.sort_rejects(begun)
 
-    def _count(self, copy: bool, lines: int) -> None:
-        if copy:
-            self._duplicate += lines
-        else:
-            self._accepted += lines
-
-    def _reject(self, reason: NoMessage, text: bytes, feed: str, station: str, origin: Origin) -> None:
-        lines = 1 if reason is NoMessage.RECORD else 1 + text.count(b"\n")
-        self._rejected[reason] = self._rejected.get(reason, 0) + lines
-        self._rejects.append(Rejected(reason, feed, station, text, origin))
-
-    def _whose(self, message: Message) -> Hull | None:
-        kind, payload, _ = message
-        if kind not in SHIP_KINDS:
-            return None
-        mmsi = mmsi_of(payload)
-        if kind != _VOYAGE:
-            return self._watch.by_number(mmsi, self._bindings)
-        return self._identified(mmsi, valid_imo(imo_of(payload)))
-
-    def _identified(self, mmsi: int, imo: int | None) -> Hull | None:
-        if imo is not None and self._watch.teaches(mmsi, imo) and self._bindings.get(mmsi) != imo:
-            self._bindings = {**self._bindings, mmsi: imo}
-        return self._watch.by_identity(mmsi, imo, self._bindings)
-
-    def _report(self, hull: Hull, message: Message, said: _Said, text: bytes) -> bool:
-        kind, payload, _ = message
-        try:
-            fields = _fields(message)
-        except UndecodableError:
-            self._reject(NoMessage.UNDECODABLE, text, said.feed, said.station, said.origin)
-            return False
-        self._reports.append(_reported(hull, mmsi_of(payload), kind, said, fields))
-        return True
+    def _record_of(self, block: Block, messages: Messages, first: int, last: int) -> None:
+        """Of one record: the messages from `first` to `last` of the block's."""
+        copies = self._window.copies(messages.payloads[first:last], messages.heard_at[first:last])
+        begin, end = (bisect_left(messages.looked_at, place) for place in (first, last))
+        for place in messages.looked_at[begin:end]:
+            row = int(messages.rows[place])
+            text = block.sentence(row)
+            self._account.message(block.message(messages, row), text, copies[place - first], block.said, row)
+        seen = [copies[place - first] for place in messages.looked_at[begin:end]]
+        duplicate = copies.count(True) - seen.count(True)
+        self._account.count(len(copies) - len(seen) - duplicate, duplicate)
+        self._window.keep_bounded()
 
     def _rows(self, offset: int, batch: RowBatch) -> None:
         for n, row in enumerate(batch.rows):
             self._heard.count(batch.feed, batch.station, row.at)
-            key, fields = row_key(row), row_fields(row)
-            self._count(self._window.is_copy(key, row.at), 1)
-            hull = self._identified(row.mmsi, fields["imo"])
-            if hull is not None and self._first_of_feed(batch.feed, key, row.at):
-                said = _Said(batch.feed, batch.station, row.at, row.at, Origin(self._source, offset, n))
-                self._reports.append(_reported(hull, row.mmsi, row_kind(row), said, fields))
-
-
-def _fields(message: Message) -> Fields:
-    """Empty where the message carries nothing that a report has; raises UndecodableError."""
-    kind, payload, fill = message
-    if kind in SILENT_KINDS or (kind == _STATIC_PARTS and part_of(payload) > 1):
-        return Fields()
-    return fields_of(kind, decode(payload, fill))
-
-
-def _reported(hull: Hull, mmsi: int, kind: int, said: _Said, fields: Fields) -> Report:
-    return Report(hull.id, said.feed, said.station, mmsi, kind, said.heard_at, said.received_at, said.origin, **fields)
+            key = row_key(row)
+            copy = self._window.is_copy(key, row.at)
+            self._account.count(not copy, copy)
+            said = Said(batch.feed, batch.station, row.at, row.at, Origin(self._source, offset, n))
+            self._account.row(row.mmsi, row_kind(row), key, row_fields(row), said)
 
 
 def _reached(ticks: TickState) -> Instant | None:

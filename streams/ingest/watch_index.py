@@ -8,8 +8,11 @@ Never by a name or a call sign: there are two ships ANGARA.  A number that fails
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from alerts.core.hull import Hull
 
@@ -22,11 +25,18 @@ Bindings = Mapping[int, int]
 
 @dataclass(frozen=True, slots=True)
 class WatchIndex:
-    """Watch entries by their numbers.  `every_ship`: a ship without an entry is a hull too, `mmsi-N`."""
+    """Watch entries by their numbers.  `every_ship`: a ship without an entry is a hull too, `mmsi-N`.
+
+    `mmsis` are those of the entries, in order.
+    """
 
     by_mmsi: Mapping[int, Hull]
     by_imo: Mapping[int, Hull]
     every_ship: bool = False
+    mmsis: NDArray[np.int64] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "mmsis", np.array(sorted(self.by_mmsi), np.int64))
 
     @classmethod
     def of(cls, hulls: Iterable[Hull]) -> "WatchIndex":

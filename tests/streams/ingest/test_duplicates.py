@@ -62,8 +62,8 @@ def test_the_oldest_go_first_when_there_are_too_many():
 
 def test_even_one_crowded_moment_is_bounded():
     opened = OpenWindow(Window(), most_kept=10)
-    for n in range(25):
-        opened.is_copy(b"%d" % n, at("08:00:00"))
+    for n in reversed(range(25)):
+        opened.is_copy(b"%d" % n, at("08:00:00") + n)
     opened.keep_bounded()
     kept = [payload for bucket in opened.closed().buckets.values() for payload in bucket]
     assert kept == [b"%d" % n for n in range(19, 25)]

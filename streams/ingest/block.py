@@ -1,0 +1,156 @@
+"""Records of sentences laid end to end, so that numpy sees them at once: row i is the ith sentence of all.
+
+    usual (usual.py) and of no watched hull ------> known to be a message, and counted with the others
+    any other ------------------------------------> looked at by the plain functions, one by one, in its place
+
+So what is common costs no Python object but its payload, and what is rare is told by the only functions that can.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from alerts.core.instants import INTERVAL, Instant, interval_end
+from alerts.core.reports import Origin
+from streams.ingest.account import VOYAGE, Said
+from streams.ingest.decode import mmsi_of
+from streams.ingest.tally import NoMessage
+from streams.ingest.usual import PADDING, Flags, Numbers, Usual, usual
+from streams.ingest.validity import Message, message_of
+from streams.sentences import MalformedRecordError, Packed, packed
+
+_NOBODY = 1 << 30
+"""More than any MMSI of thirty bits."""
+_FURTHEST = 1 << 50
+"""Milliseconds; times beyond are left to Python's integers, which never overflow."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Messages:
+    """The sentences of a block that are messages, in their order: `rows` are their places in the block.
+
+    `firsts` has for each record the place among them at which its own begin, `odd` by row those that are not usual,
+    `looked_at` the places of all that are for the plain functions; `spoilt` are the rows that are no messages.
+    """
+
+    rows: Numbers
+    payloads: list[bytes]
+    heard_at: list[Instant]
+    firsts: list[int]
+    odd: dict[int, Message]
+    looked_at: list[int]
+    spoilt: list[tuple[int, NoMessage]]
+
+
+def block_of(source: str, records: Iterable[tuple[int, bytes]]) -> "Block | None":
+    """Records of one source partition, each with its offset, in their order.
+
+    None where there is nothing in them, one cannot be read, or a time is so far off that sums could overflow.
+    """
+    try:
+        rows = [(offset, packed(value)) for offset, value in records]
+    except MalformedRecordError:
+        return None
+    if not any(len(one.heard_at) for _, one in rows):
+        return None
+    block = Block(source, rows)
+    return block if (np.abs(block.heard_at >> 1) < _FURTHEST).all() else None
+
+
+class Block:
+    """Records that can all be read."""
+
+    def __init__(self, source: str, records: Sequence[tuple[int, Packed]]) -> None:
+        self._source, self._records = source, records
+        packed = [one for _, one in records]
+        self.text = b"".join((*(one.text for one in packed), PADDING))
+        bases = np.cumsum([0, *(len(one.text) for one in packed)])
+        self.stops: Numbers = np.concatenate([one.stops + base for one, base in zip(packed, bases, strict=False)])
+        self.starts: Numbers = np.concatenate(([0], self.stops[:-1]))
+        self.firsts: Numbers = np.cumsum([0, *(len(one.stops) for one in packed)])
+        self.heard_at: Numbers = np.concatenate([one.heard_at for one in packed])
+
+    def sentence(self, row: int) -> bytes:
+        """One of them, without its last newline."""
+        return self.text[self.starts[row] : self.stops[row] - 1]
+
+    def said(self, row: int) -> Said:
+        """Whose it is."""
+        number = int(np.searchsorted(self.firsts, row, "right")) - 1
+        offset, packed = self._records[number]
+        n = row - int(self.firsts[number])
+        station = packed.names[packed.stations[n]]
+        times = int(packed.heard_at[n]), int(packed.received_at[n])
+        return Said(packed.feed, station, *times, Origin(self._source, offset, n))
+
+    def message(self, messages: "Messages", row: int) -> Message:
+        """One that is good, as the plain functions read it."""
+        message = messages.odd.get(row) or message_of(self.sentence(row))
+        assert not isinstance(message, NoMessage)
+        return message
+
+    def messages(self, watched: Numbers) -> Messages:
+        """What is good of it; `watched` are the MMSIs, in order, of whom the plain functions are asked."""
+        found = usual(self.text, self.starts, self.stops)
+        good = np.zeros(len(self.starts), bool)
+        good[found.rows] = True
+        odd, spoilt = self._others(np.flatnonzero(~good).tolist())
+        good[list(odd)] = True
+        rows = np.flatnonzero(good)
+        looked_at = np.concatenate((list(odd), found.rows[_concern(found, odd, watched)])).astype(np.int64)
+        return Messages(
+            rows,
+            self._payloads(found, odd, rows),
+            self.heard_at[rows].tolist(),
+            np.searchsorted(rows, self.firsts).tolist(),
+            odd,
+            np.searchsorted(rows, np.sort(looked_at)).tolist(),
+            spoilt,
+        )
+
+    def _others(self, rows: list[int]) -> tuple[dict[int, Message], list[tuple[int, NoMessage]]]:
+        """Those that are not usual: messages, and no messages with the reason."""
+        odd: dict[int, Message] = {}
+        spoilt: list[tuple[int, NoMessage]] = []
+        for row in rows:
+            message = message_of(self.sentence(row))
+            if isinstance(message, NoMessage):
+                spoilt.append((row, message))
+            else:
+                odd[row] = message
+        return odd, spoilt
+
+    def _payloads(self, found: Usual, odd: dict[int, Message], rows: Numbers) -> list[bytes]:
+        text, begins, ends = self.text, np.zeros(len(self.starts), np.int64), np.zeros(len(self.starts), np.int64)
+        begins[found.rows], ends[found.rows] = found.begins, found.ends
+        spans = zip(begins[rows].tolist(), ends[rows].tolist(), strict=True)
+        payloads = [text[begin:end] for begin, end in spans]
+        for place, message in zip(np.searchsorted(rows, list(odd)).tolist(), odd.values(), strict=True):
+            payloads[place] = message[1]
+        return payloads
+
+    def heard(self, rows: Numbers) -> Iterator[tuple[str, str, Instant, int]]:
+        """Of these: feed, station, end of the interval, how many messages."""
+        numbers: dict[tuple[str, str], int] = {}
+        stations = np.concatenate([_numbered(one, numbers)[one.stations] for _, one in self._records])[rows]
+        ends = interval_end(self.heard_at[rows]) // INTERVAL  # type: ignore[arg-type]  # a column
+        found, counts = np.unique(ends * len(numbers) + stations, return_counts=True)
+        names = list(numbers)
+        for code, messages in zip(found.tolist(), counts.tolist(), strict=True):
+            feed, station = names[code % len(names)]
+            yield feed, station, code // len(names) * INTERVAL, messages
+
+
+def _numbered(packed: Packed, numbers: dict[tuple[str, str], int]) -> Numbers:
+    """The number that each of a record's stations has in the block."""
+    return np.array([numbers.setdefault((packed.feed, name), len(numbers)) for name in packed.names], np.int64)
+
+
+def _concern(found: Usual, odd: dict[int, Message], watched: Numbers) -> Flags:
+    """Which of the usual ones may be of watched hulls: also theirs who say an IMO number in this very block."""
+    said = [mmsi_of(payload) for kind, payload, _ in odd.values() if kind == VOYAGE]
+    voyages = found.mmsis[found.kinds == VOYAGE]
+    numbers = np.sort(np.concatenate((watched, voyages, said, [_NOBODY]))).astype(np.int64)
+    hers: Flags = numbers[np.searchsorted(numbers, found.mmsis)] == found.mmsis
+    return hers
