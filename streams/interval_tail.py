@@ -1,4 +1,7 @@
-"""Hears of every interval that the clock closes, from partition 0 of `ais.reports`: they go to all alike."""
+"""Hears of every interval that the clock closes, from partition 0 of `ais.reports`: they go to all alike.
+
+And looks back: what an ingest that died wrote ahead of the clock is known to the log alone.
+"""
 
 import asyncio
 from collections.abc import Callable
@@ -9,10 +12,33 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from alerts.core.instants import Instant
 from alerts.core.intervals import IntervalClosed
+from alerts.core.reports import Report
 from streams.codec import UnknownRecordError, decode
 from streams.settings import Settings
+from streams.snapshots import until_end
 
 _KIND = b"interval/"
+LOOKS_BACK = 10_000
+"""Records of each partition: a hull that has a hundred reports ahead of the clock has them among these."""
+
+
+async def looked_back(settings: Settings) -> tuple[Instant | None, list[Report]]:
+    """The end of the last interval that is closed by now, if one is, and the last reports of all hulls."""
+    topic, closed, reports = settings.topics.reports, list[Instant](), list[Report]()
+    async with AIOKafkaConsumer(bootstrap_servers=settings.kafka, group_id=None) as consumer:
+        places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        consumer.assign(places)
+        begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+        for place in places:
+            consumer.seek(place, max(begins[place], ends[place] - LOOKS_BACK))
+        async for record in until_end(consumer, places):
+            with suppress(UnknownRecordError):  # detect makes a dead letter of it
+                found = decode(record.value or b"")
+                if isinstance(found, IntervalClosed):
+                    closed.append(found.end)
+                elif isinstance(found, Report):
+                    reports.append(found)
+    return max(closed, default=None), reports
 
 
 class IntervalTail:

@@ -30,6 +30,13 @@ class Lead:
         self._closed: Instant | None = None
         self._moved_s, self._stands_after_s = now_s, stands_after_s
 
+    def begins(self, closed: Instant | None, reports: Iterable[Report], now_s: float) -> None:
+        """Anew, with what the log has: `closed` is the last interval's end, `reports` the last, whoever wrote them."""
+        self._ahead.clear()
+        if closed is not None:
+            self.closed(closed, now_s)
+        self.wrote(reports)
+
     def wrote(self, reports: Iterable[Report]) -> None:
         """These were written."""
         for report in reports:

@@ -23,12 +23,12 @@ from streams.ingest.pipeline import Outputs, State, dump, load, step
 from streams.ingest.tally import Rejected, Tally
 from streams.ingest.ticks import TICK_N, tick
 from streams.ingest.watch_index import WatchIndex
-from streams.interval_tail import IntervalTail
+from streams.interval_tail import IntervalTail, looked_back
 from streams.metrics import INGEST_REJECTED, INGEST_REPORTS, INGEST_SENTENCES, INGEST_TICK_SECONDS
 from streams.needs import Need, until_there
 from streams.ordered import Ordered, Row
 from streams.settings import Settings
-from streams.topics import Topics, partition_of
+from streams.topics import partition_of
 from streams.topics_admin import ensure_topics
 from streams.versions import VersionReader, announced
 
@@ -54,7 +54,7 @@ async def run(
         writer = await stack.enter_async_context(Ordered(settings.kafka))
         lead = Lead(time.monotonic(), clock_stands_after_s)
         await stack.enter_async_context(IntervalTail(settings, lambda end: lead.closed(end, time.monotonic())))
-        work = _Ingest(settings.topics, versions, writer, lead, say_every_s)
+        work = _Ingest(settings, versions, writer, lead, say_every_s)
         loop = ExactLoop(settings, settings.topics.sentences, work)
         _freeze()
         await loop.run()
@@ -78,31 +78,34 @@ class _Ingest:
 
     def __init__(
         self,
-        topics: Topics,
+        settings: Settings,
         versions: VersionReader,
         writer: Ordered,
         lead: Lead,
         say_every_s: float,
     ) -> None:
-        self._topics, self._versions, self._writer, self._say_every_s = topics, versions, writer, say_every_s
-        self._lead = lead
+        self._settings, self._topics = settings, settings.topics
+        self._versions, self._writer, self._say_every_s = versions, writer, say_every_s
+        self._lead, self._knows_lead = lead, False
         self._watch = WatchIndex.of(versions.watchlist)
         self._said_s: dict[str, float] = {}
 
     def first(self) -> State:
+        self._knows_lead = False
         return State()
 
     def dump(self, state: State) -> bytes:
         return dump(state)
 
     def load(self, data: bytes) -> State:
+        self._knows_lead = False
         return load(data)
 
     def reached(self, state: State) -> Instant:
         return state.ticks.prompt or 0
 
     def may_apply(self, state: State) -> bool:
-        return self._lead.may_grow(self.reached(state), time.monotonic())
+        return self._knows_lead and self._lead.may_grow(self.reached(state), time.monotonic())
 
     async def apply(self, source: str, state: State, rows: Rows) -> tuple[State, int]:
         after, outputs = step(state, rows, source, self._watch)
@@ -115,6 +118,9 @@ class _Ingest:
         return after, len(rows)
 
     async def pause(self, owned: Mapping[int, Owned[State]]) -> None:
+        if not self._knows_lead:
+            self._knows_lead = True  # before it looks: what is taken over meanwhile is looked at again
+            self._lead.begins(*await looked_back(self._settings), time.monotonic())
         if await self._versions.poll():
             self._watch = WatchIndex.of(self._versions.watchlist)
         now_s = asyncio.get_running_loop().time()

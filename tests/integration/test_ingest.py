@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -15,9 +16,11 @@ from alerts.core.intervals import Tick
 from alerts.core.reports import Report
 from streams.config import load_config
 from streams.feed_records import batches
+from streams.ingest.lead import AT_ONCE, MOST_AHEAD
 from streams.ingest.loop import run
 from streams.ingest.pipeline import Outputs, State, step
 from streams.ingest.watch_index import WatchIndex
+from streams.metrics import READY
 from streams.nmea import FeedRules, LineReader
 from streams.scenario import lines
 from streams.sentences import Sentence, SentenceBatch, encode_batch
@@ -68,8 +71,11 @@ def told(log: list[list[Any]]) -> list[Any]:
 
 
 @asynccontextmanager
-async def ingesting(settings: Settings, say_every_s: float = 30.0) -> AsyncIterator["asyncio.Task[None]"]:
-    stage = asyncio.create_task(run(settings, say_every_s, clock_stands_after_s=0.2))  # no clock runs here
+async def ingesting(
+    settings: Settings, say_every_s: float = 30.0, clock_stands_after_s: float = 0.2
+) -> AsyncIterator["asyncio.Task[None]"]:
+    """No clock runs here, so it is not waited for, unless it is said."""
+    stage = asyncio.create_task(run(settings, say_every_s, clock_stands_after_s))
     try:
         yield stage
     finally:
@@ -107,6 +113,25 @@ async def test_writes_what_an_undisturbed_one_writes_whatever_dies(settings: Set
     assert await stage.wait() == 0
     ticking.send_signal(signal.SIGTERM)
     assert await ticking.wait() == 0
+
+
+async def test_one_that_takes_over_knows_how_far_the_last_one_was_ahead_of_the_clock(settings: Settings) -> None:
+    """Else each would bring a memory as many reports again as it may be ahead; 256 are all that it holds."""
+    await apply(settings)
+    await write(settings, settings.topics.sentences, sentences(settings))
+
+    def most_of_a_hull(log: list[list[Any]]) -> int:
+        return max(Counter(report.hull for report in reports(log)).values(), default=0)
+
+    READY.set(0)
+    for _ in range(3):
+        async with ingesting(settings, clock_stands_after_s=600.0):
+            await once(settings, settings.topics.reports, lambda log: most_of_a_hull(log) > MOST_AHEAD)
+            while not READY._value.get():
+                await asyncio.sleep(0.05)
+            await asyncio.sleep(1.5)
+        READY.set(0)
+    assert most_of_a_hull(await records_of(settings, settings.topics.reports)) <= MOST_AHEAD + AT_ONCE
 
 
 async def test_two_share_the_partitions_and_one_takes_over(settings: Settings) -> None:
