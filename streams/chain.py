@@ -14,7 +14,7 @@ from alerts.core import clock
 from alerts.core.alert import Alert
 from alerts.core.engine import Engine, Record
 from alerts.core.hull import Hull
-from alerts.core.intervals import BY_APPLY, Announced, ClockRecord, IntervalClosed, Versions, Watched
+from alerts.core.intervals import BY_APPLY, Announced, ClockRecord, Cover, IntervalClosed, Versions, Watched
 from alerts.core.reports import Origin, Report
 from alerts.core.zones import ZoneIndex
 from alerts.rules import RULES
@@ -86,7 +86,7 @@ class Chain:
         self._clock, outputs = clock.step(self._clock, self._ticked, record, _CLOCK, partitions=1)
         self._ticked += 1
         for output in outputs:
-            if isinstance(output, IntervalClosed):
+            if isinstance(output, Cover | IntervalClosed):
                 yield from self._detected(output)
             else:
                 yield output

@@ -15,7 +15,18 @@ import msgspec
 from alerts.core.alert import Alert
 from alerts.core.clock import ClockState, Output, step
 from alerts.core.instants import SECOND, Instant
-from alerts.core.intervals import BY_CLOCK, Announced, IntervalClosed, Outage, OutageFound, Reception, Tick
+from alerts.core.intervals import (
+    BY_CLOCK,
+    Announced,
+    CellsHeard,
+    ClockRecord,
+    Cover,
+    IntervalClosed,
+    Outage,
+    OutageFound,
+    Reception,
+    Tick,
+)
 from alerts.core.reports import Origin
 from streams.cli import add_settings, run_stage, settings_of
 from streams.codec import UnknownRecordError, decode, encode, encode_alert
@@ -111,12 +122,12 @@ class _Clock:
     async def _write(self, outputs: Iterable[Output]) -> None:
         """Alerts first: whoever knows of an interval may know what was out in it."""
         alerts = [output for output in outputs if isinstance(output, Alert)]
-        closed = [output for output in outputs if isinstance(output, IntervalClosed)]
+        passed = [output for output in outputs if isinstance(output, Cover | IntervalClosed)]
         topics = self._topics
         await self._writer.write(topics.alerts.name, {0: [(a.id.encode(), encode_alert(a)) for a in alerts]})
-        rows = [(None, encode(record)) for record in closed]
+        rows = [(None, encode(record)) for record in passed]
         await self._writer.write(topics.reports.name, dict.fromkeys(range(topics.reports.partitions), rows))
-        _count(alerts, closed)
+        _count(alerts, [record for record in passed if isinstance(record, IntervalClosed)])
 
 
 def dumped(state: ClockState) -> bytes:
@@ -129,9 +140,9 @@ def loaded(data: bytes) -> ClockState:
     return _state.decode(behind(_VERSION, data))
 
 
-def _record(value: bytes) -> Tick | OutageFound | Reception | Announced:
+def _record(value: bytes) -> ClockRecord:
     record = decode(value)
-    if not isinstance(record, Tick | OutageFound | Reception | Announced):
+    if not isinstance(record, Tick | OutageFound | Reception | CellsHeard | Announced):
         raise UnknownRecordError(f"expected a record of the clock's log, got {type(record).__name__}")
     return record
 

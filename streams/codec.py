@@ -5,13 +5,14 @@ newer version is refused by name.  An alert is the plain JSON of docs/alerts.md.
 """
 
 import re
-from dataclasses import fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import msgspec
 
 from alerts.core.alert import Alert
-from alerts.core.intervals import Announced, IntervalClosed, OutageFound, Reception, Tick, Watched
+from alerts.core.instants import Instant
+from alerts.core.intervals import Announced, CellsHeard, Cover, IntervalClosed, OutageFound, Reception, Tick, Watched
 from alerts.core.reports import Report
 
 _KINDS: dict[type, bytes] = {
@@ -21,11 +22,21 @@ _KINDS: dict[type, bytes] = {
     Tick: b"tick/1",
     OutageFound: b"outage/1",
     Reception: b"reception/1",
+    CellsHeard: b"cells/1",
+    Cover: b"cover/1",
     Announced: b"announced/1",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _ClosedUntil:
+    end: Instant
+
+
 _DECODERS: dict[bytes, msgspec.json.Decoder[Any]] = {name: msgspec.json.Decoder(kind) for kind, name in _KINDS.items()}
 FURTHEST = 253_402_300_800_000
 """The year 10000: beyond it no time can be shown, and beyond 64 bits no memory can be stored."""
+_closed_until = msgspec.json.Decoder(_ClosedUntil)
 _LONG_NUMBER = re.compile(rb"\d{15}")
 """Nearly no record has one, so that nearly none is gone through; fractions can be as long."""
 _alert = msgspec.json.Decoder(dict[str, Any])
@@ -55,6 +66,14 @@ def decode(value: bytes) -> Any:
     return record
 
 
+def closed_until(value: bytes) -> Instant:
+    """The end of an interval record, of which nothing else is read; raises UnknownRecordError."""
+    try:
+        return _closed_until.decode(value.partition(b" ")[2]).end
+    except msgspec.MsgspecError as error:
+        raise UnknownRecordError(f"interval: {error}") from error
+
+
 def _holds_no_giant(record: object, body: bytes) -> bool:
     if isinstance(record, Report):
         return _is_near(record)
@@ -74,6 +93,8 @@ def _is_bounded(value: object) -> bool:
         return abs(value) < FURTHEST
     if isinstance(value, tuple):
         return all(map(_is_bounded, value))
+    if isinstance(value, dict):
+        return all(map(_is_bounded, value.items()))
     return not is_dataclass(value) or all(_is_bounded(getattr(value, field.name)) for field in fields(value))
 
 

@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from prometheus_client import generate_latest
 
 from alerts.core.instants import DAY
-from alerts.core.intervals import IntervalClosed, Watched
+from alerts.core.intervals import Cover, IntervalClosed, Watched
 from alerts.core.reports import Report
 from alerts.dashboard.api import create_app
 from alerts.dashboard.auth import Token
@@ -45,6 +45,7 @@ BATCH = 2_000
 _READY_ASKED_S = 0.1
 _FETCH_WAIT_MS = 100
 """Tansu waits out half of a long poll before it answers."""
+Read = Callable[[bytes], Incoming | None]
 Seek = Callable[[AIOKafkaConsumer, list[TopicPartition]], Awaitable[None]]
 
 
@@ -119,7 +120,7 @@ def main(args: argparse.Namespace) -> int:
     return run_stage(lambda: run(settings, args.host, args.port, token, open_paths), settings, waits=False)
 
 
-async def _tail(kafka: str, topic: Topic, seek: Seek, read: Callable[[bytes], Incoming]) -> AsyncIterator[Incoming]:
+async def _tail(kafka: str, topic: Topic, seek: Seek, read: Read) -> AsyncIterator[Incoming]:
     await until_there(Need.KAFKA, kafka, lambda: answers(kafka))
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka, group_id=None, auto_offset_reset="earliest", fetch_max_wait_ms=_FETCH_WAIT_MS
@@ -144,13 +145,14 @@ async def _tail(kafka: str, topic: Topic, seek: Seek, read: Callable[[bytes], In
         await consumer.stop()
 
 
-async def _batch(consumer: AIOKafkaConsumer, read: Callable[[bytes], Incoming]) -> list[Incoming]:
+async def _batch(consumer: AIOKafkaConsumer, read: Read) -> list[Incoming]:
     heed_cancellation()
     fetched = await consumer.getmany(timeout_ms=500, max_records=BATCH)
     taken = []
     for record in (record for records in fetched.values() for record in records):
         try:
-            taken.append(read(record.value or b""))
+            incoming = read(record.value or b"")
+            taken += [] if incoming is None else [incoming]
         except UnknownRecordError:
             DASHBOARD_UNREADABLE.labels(topic=record.topic).inc()
     return taken
@@ -184,8 +186,11 @@ async def _from_a_day_back(consumer: AIOKafkaConsumer, partitions: list[TopicPar
         consumer.seek(partition, max(since, begin[partition], end[partition] - TRACKS_AT_MOST))
 
 
-def _of_reports(value: bytes) -> Incoming:
+def _of_reports(value: bytes) -> Incoming | None:
+    """None: a part of the covers, which no part of the page shows."""
     record = decode(value)
+    if isinstance(record, Cover):
+        return None
     if isinstance(record, Report | IntervalClosed | Watched):
         return record
     raise UnknownRecordError(f"expected a report, a watch entry or an interval, got {type(record).__name__}")

@@ -11,9 +11,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from alerts.core.instants import Instant
-from alerts.core.intervals import IntervalClosed
 from alerts.core.reports import Report
-from streams.codec import UnknownRecordError, decode
+from streams.codec import UnknownRecordError, closed_until, decode
 from streams.settings import Settings
 from streams.snapshots import until_end
 
@@ -33,10 +32,9 @@ async def looked_back(settings: Settings) -> tuple[Instant | None, list[Report]]
             consumer.seek(place, max(begins[place], ends[place] - LOOKS_BACK))
         async for record in until_end(consumer, places):
             with suppress(UnknownRecordError):  # detect makes a dead letter of it
-                found = decode(record.value or b"")
-                if isinstance(found, IntervalClosed):
-                    closed.append(found.end)
-                elif isinstance(found, Report):
+                if (record.value or b"").startswith(_KIND):
+                    closed.append(closed_until(record.value))
+                elif isinstance(found := decode(record.value or b""), Report):
                     reports.append(found)
     return max(closed, default=None), reports
 
@@ -71,6 +69,4 @@ class IntervalTail:
 
     def _take(self, value: bytes) -> None:
         with suppress(UnknownRecordError):  # detect makes a dead letter of it
-            record = decode(value)
-            assert isinstance(record, IntervalClosed)
-            self._closed(record.end)
+            self._closed(closed_until(value))

@@ -14,13 +14,14 @@ without it, are still read, and asked at the next interval; another version is r
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
 from alerts.core.alert import Alert
 from alerts.core.engine import Engine, Record, Step
 from alerts.core.instants import Instant
+from alerts.core.intervals import CoverRun
 from alerts.core.memory import Memory
 from alerts.core.world import WORLD_KEY, World
 from streams.settings import ConfigError
@@ -52,7 +53,12 @@ class UnreadableMemoryError(ConfigError):
 
 
 def pack(value: Memory | World, wake: Instant | None = None) -> bytes:
-    """The stored form of one value; `wake` None: not before the world changes."""
+    """The stored form of one value; `wake` None: not before the world changes.
+
+    Of a world without its covers, but with those of its last record: the earlier ones stand in other rows.
+    """
+    if isinstance(value, World):
+        value = replace(value, covers=())
     body = msgspec.msgpack.encode(value)
     at = _WAKE.pack(_NEVER if wake is None else wake)
     if len(body) <= LARGE_BYTES:
@@ -67,9 +73,10 @@ def unpack(key: str, value: bytes) -> Memory | World:
     try:
         if version in (_OLD_DEFLATED, DEFLATED):
             body = zlib.decompress(body)
-        return (_world if key == WORLD_KEY else _memory).decode(body)
+        stored: Memory | World = (_world if key.startswith(WORLD_KEY) else _memory).decode(body)
     except (zlib.error, msgspec.MsgspecError) as error:
         raise UnreadableMemoryError(key, f"a memory, found another thing ({error}){_MEND}") from error
+    return stored
 
 
 def wake_of(key: str, value: bytes, world: World) -> Instant | None:
@@ -95,6 +102,14 @@ def _head(key: str, value: bytes) -> tuple[int, int]:
     if len(value) < _BEGINS[version]:
         raise UnreadableMemoryError(key, f"a header, got {len(value)} bytes{_MEND}")
     return offset, version
+
+
+def world_of(rows: Iterable[tuple[str, bytes]]) -> tuple[World, Iterator[CoverRun]]:
+    """The world among stored rows, and all covers that they hold, also such as it has forgotten."""
+    stored = [unpack(key, value) for key, value in rows if key.startswith(WORLD_KEY)]
+    worlds = [world for world in stored if isinstance(world, World)]
+    newest = max(worlds, key=lambda world: world.offset, default=World())
+    return newest, (run for world in worlds for run in world.news)
 
 
 class Memories(MutableMapping[str, Memory]):
@@ -140,13 +155,12 @@ class StoredEngine:
         self.engine = engine
 
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
-        """Takes over what is stored, and decodes nothing but the world; raises UnreadableMemoryError."""
+        """Takes over what is stored, and decodes no memory; raises UnreadableMemoryError."""
         values = dict(rows)
-        stored = values.pop(WORLD_KEY, None)
-        world = World() if stored is None else unpack(WORLD_KEY, stored)
-        assert isinstance(world, World)
-        wakes = ((key, wake_of(key, value, world)) for key, value in values.items())
-        self.engine.load(world, Memories(values.items()), wakes)
+        world, covers = world_of(values.items())
+        hulls = {key: value for key, value in values.items() if not key.startswith(WORLD_KEY)}
+        wakes = ((key, wake_of(key, value, world)) for key, value in hulls.items())
+        self.engine.load(world, Memories(hulls.items()), wakes, covers)
 
     @property
     def resume_at(self) -> int:
@@ -156,8 +170,8 @@ class StoredEngine:
     def apply(self, offset: int, record: Record) -> StoredStep:
         """What this record takes; changes nothing yet."""
         step = self.engine.apply(offset, record)
-        wakes = {WORLD_KEY: None, **dict(step.wakes)}
-        writes = tuple((key, pack(value, wakes[key])) for key, value in step.writes)
+        wakes = dict(step.wakes)
+        writes = tuple((k, pack(v, wakes[k] if isinstance(v, Memory) else None)) for k, v in step.writes)
         return StoredStep(step.alerts, writes, step)
 
     def commit(self, stored: StoredStep) -> None:

@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from alerts.core.alert import Alert, Severity
+from alerts.core.cover import NO_GAPS, Gaps
 from alerts.core.instants import INTERVAL, Instant, interval_start, rfc3339, spoken
 from alerts.core.intervals import (
     BY_APPLY,
     BY_CLOCK,
     Announced,
+    CellsHeard,
     ClockRecord,
+    Cover,
     IntervalClosed,
     LateTick,
     Outage,
@@ -27,6 +30,7 @@ from alerts.core.intervals import (
 from alerts.core.lifecycle import Episode, difference
 from alerts.core.reports import Origin
 from alerts.core.rule import Finding, Said
+from alerts.core.runs import Counted, covers_of, parts, up_to, with_counts
 from alerts.core.world import Had, had_after, is_repeat
 
 KEPT_MS = 7 * 24 * 60 * INTERVAL
@@ -54,6 +58,7 @@ class ClockState:
     """`ticks` is the last tick of each partition, `first` its first time, `clock` the end of the last closed interval.
 
     `changed` are the outages, `heard` the reception, and `versions` the announcement that go into the next record.
+    `counted` is what the partitions counted in intervals that are not closed yet, `gaps` what was learned from others.
     """
 
     had: Had = ()
@@ -65,9 +70,11 @@ class ClockState:
     heard: tuple[tuple[str, str, int], ...] = ()
     versions: Versions = Versions()
     episodes: tuple[Episode, ...] = ()
+    counted: Counted = field(default_factory=dict)
+    gaps: Gaps = NO_GAPS
 
 
-Output = IntervalClosed | Alert
+Output = Cover | IntervalClosed | Alert
 
 
 def step(
@@ -86,6 +93,8 @@ def step(
         return _judged(_found(state, record))
     if isinstance(record, Reception):
         return replace(state, heard=_added(state.heard, record)), ()
+    if isinstance(record, CellsHeard):
+        return replace(state, counted=with_counts(state.counted, said_by, record.runs)), ()
     if isinstance(record, Announced):
         return replace(state, versions=record.versions), ()
     state, alerts = _judged(_heard_again(_ticked(state, record), record))
@@ -123,10 +132,16 @@ def _closed(state: ClockState, origin: Origin, partitions: int) -> tuple[ClockSt
     end = interval_start(min(at for at in reached if at is not None))
     if end < clock + INTERVAL:
         return replace(state, clock=clock), ()
+    counted, left = up_to(state.counted, clock, end)
+    gaps, covers = covers_of(counted, state.gaps)
+    *before, last = parts(covers)
     changed = tuple(v.outage for v in state.verdicts if (v.feed, v.since) in set(state.changed))
-    record = IntervalClosed(origin, end, changed, _late(state, partitions), state.versions, state.heard)
-    state = replace(state, clock=end, changed=(), heard=(), verdicts=_kept(state.verdicts, end))
-    return replace(state, episodes=_told(state)), (record,)
+    late, n = _late(state, partitions), len(before)
+    record = IntervalClosed(replace(origin, n=n), end, changed, late, state.versions, state.heard, last)
+    kept = _kept(state.verdicts, end)
+    state = replace(state, counted=left, gaps=gaps, clock=end, changed=(), heard=(), verdicts=kept)
+    told = (Cover(replace(origin, n=n), part) for n, part in enumerate(before))
+    return replace(state, episodes=_told(state)), (*told, record)
 
 
 def _late(state: ClockState, partitions: int) -> tuple[LateTick, ...]:

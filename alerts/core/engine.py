@@ -9,25 +9,28 @@ over reads again from the world's offset on.  The same engine runs live, in repl
 """
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert
 from alerts.core.fold import Folds
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
-from alerts.core.intervals import IntervalClosed, Versions, Watched
+from alerts.core.intervals import Cover, CoverRun, IntervalClosed, Versions, Watched
 from alerts.core.memory import Memory, in_order, soonest_dark, step, wakes_at
-from alerts.core.reports import Report
+from alerts.core.reports import Origin, Report
 from alerts.core.rule import Rule, Terms
 from alerts.core.thresholds import Thresholds
 from alerts.core.wakes import Wakes
-from alerts.core.world import WORLD_KEY, World, closed, is_repeat
+from alerts.core.world import World, closed, is_repeat, with_covers, world_key
 from alerts.core.zones import ZoneIndex
 
 MOST_UNWRITTEN = 60
 """Reports of a hull that may wait for an interval record: where the clock stands, Kafka keeps them only for days."""
 
-Record = Report | Watched | IntervalClosed
+PART = "\x00part"
+"""Under this a part of the covers is new to the engine: it is written with the interval record that follows."""
+Record = Report | Watched | Cover | IntervalClosed
+Changed = tuple[tuple[str, Memory | World | Cover], ...]
 Writes = tuple[tuple[str, Memory | World], ...]
 Wake = tuple[str, Instant | None]
 """A hull, and the earliest interval end that is worth asking her at; None: not before the world changes."""
@@ -43,7 +46,7 @@ class Step:
     """
 
     alerts: tuple[Alert, ...] = ()
-    changed: Writes = ()
+    changed: Changed = ()
     writes: Writes = ()
     wakes: tuple[Wake, ...] = ()
 
@@ -62,24 +65,33 @@ class Engine:
         self._contents = contents
         self._rules = rules
         self._memories: MutableMapping[str, Memory] = {}
+        self._parts: dict[Origin, Cover] = {}
         self._world = World()
         self._terms = terms_of(Versions(), contents)
         self._wakes = Wakes()
         self._folds: Folds = {}
         self._unwritten: dict[str, int] = {}
 
-    def load(self, world: World, memories: MutableMapping[str, Memory], wakes: Iterable[Wake]) -> None:
+    def load(
+        self,
+        world: World,
+        memories: MutableMapping[str, Memory],
+        wakes: Iterable[Wake],
+        covers: Iterable[CoverRun] = (),
+    ) -> None:
         """Takes over what an earlier owner of the partition had written; no memory is looked at before its time.
 
         `wakes` may be lower bounds: a hull that is asked too early is asked again.
         """
-        self._world, self._memories = world, memories
+        self._world = with_covers(world, covers)
+        self._memories = memories
         self._terms = terms_of(world.versions, self._contents)
         for key, at in wakes:
             self._wakes.set(key, at)
 
     def keep(self, before: "Engine") -> None:
         """Keeps what another engine of this partition knew and had not written, where it is newer."""
+        self._parts = dict(before._parts)
         for key, reports in before._unwritten.items():
             memory = before.memory(key)
             if memory.offset > self.memory(key).offset:
@@ -114,6 +126,8 @@ class Engine:
         """What this record takes.  Changes nothing; raises UnknownVersionError."""
         if isinstance(record, IntervalClosed):
             return self._interval(offset, record)
+        if isinstance(record, Cover):
+            return Step((), ((PART, record),))
         key = record.id if isinstance(record, Watched) else record.hull
         memory = self.memory(key)
         after, alerts = step(memory, offset, record, self._world, self._terms, self._rules, self._folds)
@@ -129,6 +143,9 @@ class Engine:
         for key, value in done.changed:
             if isinstance(value, World):
                 self._terms, self._world = self._terms_of(value), value
+                self._parts.clear()
+            elif isinstance(value, Cover):
+                self._parts[value.origin] = value
             else:
                 self._memories[key] = value
                 self._unwritten[key] = self._unwritten.get(key, 0) + 1
@@ -141,7 +158,7 @@ class Engine:
         origin = record.origin
         if offset <= self._world.offset or is_repeat(self._world.had, origin.source, origin.offset, origin.n):
             return NOTHING
-        world = closed(self._world, offset, record)
+        world = closed(self._world, offset, record, self._covers_of(record))
         terms = self._terms_of(world)
         alerts: list[Alert] = []
         changed: dict[str, Memory | World] = {}
@@ -153,9 +170,14 @@ class Engine:
             wakes[key] = wakes_at(after, world, terms, self._rules)
             if after is not memory:
                 changed[key] = after
-        changed[WORLD_KEY] = world
+        changed[world_key(world)] = world
         writes = {**dict(self.unwritten), **changed}
         return Step(tuple(alerts), tuple(changed.items()), tuple(writes.items()), tuple(wakes.items()))
+
+    def _covers_of(self, record: IntervalClosed) -> tuple[CoverRun, ...]:
+        """Its own, and those that came before it: they are of the same origin."""
+        before = (self._parts.get(replace(record.origin, n=n)) for n in range(record.origin.n))
+        return (*(run for part in before if part for run in part.covers), *record.covers)
 
     def _asked_at(self, world: World) -> list[str]:
         """Hulls whose time has come; all of them when anything but the clock has changed."""

@@ -5,6 +5,8 @@ Every output carries its Origin, so that what comes twice is recognised.
 
 from dataclasses import dataclass
 
+from alerts.core.cells import Cell
+from alerts.core.cover import CellCount, CellSum
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from alerts.core.reports import Origin
@@ -72,6 +74,30 @@ class Reception:
 
 
 @dataclass(frozen=True, slots=True)
+class CountRun:
+    """What was counted in each of the intervals that end from `first` to `last`: in all of them the same.
+
+    `gaps` counts the gaps between reports of moving ships by bucket; where there are any, it is one interval.
+    """
+
+    first: Instant
+    last: Instant
+    cells: tuple[CellCount, ...]
+    gaps: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CellsHeard:
+    """What one partition expected and heard of the ships of all prompt feeds in the intervals that a tick passes.
+
+    Two runs may speak of one interval: they are added up.
+    """
+
+    origin: Origin
+    runs: tuple[CountRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Versions:
     """Ids of the contents in force, each `kind/sha256-prefix`; empty = nothing was applied yet."""
 
@@ -88,7 +114,21 @@ class Announced:
     versions: Versions
 
 
-ClockRecord = Tick | OutageFound | Reception | Announced
+ClockRecord = Tick | OutageFound | Reception | CellsHeard | Announced
+
+
+@dataclass(frozen=True, slots=True)
+class CoverRun:
+    """How well ships were heard in each of the intervals that end from `first` to `last`: in all of them the same.
+
+    `usual_s` is the usual gap between reports.  Cells are told without those around them, which are added up where it
+    is asked how well one is covered (cover.py).
+    """
+
+    first: Instant
+    last: Instant
+    usual_s: float
+    cells: dict[Cell, CellSum]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +137,7 @@ class IntervalClosed:
 
     `outages` are those that changed, each whole (they replace what was known of (feed, since)); `late` the ticks of
     late feeds, the lowest of all partitions; `heard` the messages of each (feed, station) since the last record.
+    `covers` are those of the intervals that it closes, or the last of them where `Cover` records came before it.
     """
 
     origin: Origin
@@ -105,6 +146,20 @@ class IntervalClosed:
     late: tuple[LateTick, ...] = ()
     versions: Versions = Versions()
     heard: tuple[tuple[str, str, int], ...] = ()
+    covers: tuple[CoverRun, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """From the clock to every partition of `ais.reports`: what is too large for the interval record that follows.
+
+    It counts from that record on.  An engine keeps the covers of an interval record in the same form; `offset` is then
+    that of the record.
+    """
+
+    origin: Origin
+    covers: tuple[CoverRun, ...]
+    offset: int = -1
 
 
 @dataclass(frozen=True, slots=True)

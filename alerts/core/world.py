@@ -1,13 +1,21 @@
 """All that an engine knows besides the memory of one hull.  It changes only by interval records."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
-from alerts.core.instants import Instant
-from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions
+from alerts.core.going import RECKONED_MS
+from alerts.core.instants import HOUR, INTERVAL, Instant
+from alerts.core.intervals import CoverRun, IntervalClosed, LateTick, Outage, Versions
 
 WORLD_KEY = "\x00world"
-"""Reserved among the keys of memories; no hull id starts with a NUL."""
+"""Begins the keys of worlds, reserved among those of memories; no hull id starts with a NUL."""
+_FEW, _MANY = 256, 1_024
+"""Rows of the table that hold covers, and where a late feed lags."""
+_LONGEST_MS = 1_000 * INTERVAL
+_SLACK_MS = HOUR
+_last = attrgetter("last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +24,9 @@ class World:
 
     `outages` are sorted by (feed, since), withdrawn ones left out; `had` is the clock's (offset, n) last applied,
     by which what it writes twice is recognised.  `turned`: the last offset at which more changed than the clock and
-    how far late feeds are, so that who was not to be asked before may be now.
+    how far late feeds are, so that who was not to be asked before may be now.  `covers` are those of the last hours, in
+    order of time: of what ends after `covered_from` nothing is missing.  `news` are those of the last record, `rows_n`
+    is how many records brought some.
     """
 
     offset: int = -1
@@ -26,6 +36,10 @@ class World:
     versions: Versions = Versions()
     had: tuple[tuple[str, int, int], ...] = ()
     turned: int = -1
+    covers: tuple[CoverRun, ...] = ()
+    covered_from: Instant = 0
+    news: tuple[CoverRun, ...] = ()
+    rows_n: int = 0
 
     @property
     def lag_ms(self) -> int:
@@ -33,8 +47,9 @@ class World:
         return max((late.lag_ms for late in self.late), default=0)
 
 
-def closed(world: World, offset: int, record: IntervalClosed) -> World:
-    """The world after an interval record."""
+def closed(world: World, offset: int, record: IntervalClosed, covers: tuple[CoverRun, ...] = ()) -> World:
+    """The world after an interval record; `covers` came before it or with it."""
+    last = record.end if world.clock is None else world.clock
     after = replace(
         world,
         offset=offset,
@@ -44,7 +59,46 @@ def closed(world: World, offset: int, record: IntervalClosed) -> World:
         versions=record.versions,
         had=had_after(world.had, record.origin.source, record.origin.offset, record.origin.n),
     )
-    return after if _only_time_passed(world, after) else replace(after, turned=offset)
+    if not _only_time_passed(world, after):
+        after = replace(after, turned=offset)
+    rows_n = world.rows_n + bool(covers)
+    after = replace(after, covered_from=last - _covers_kept_ms(after), news=covers, rows_n=rows_n)
+    return with_covers(after, (*world.covers, *covers))
+
+
+def world_key(world: World) -> str:
+    """Where the world is stored, with its news: in rows that are used in turn, so that covers need no other write.
+
+    The newest is the world.  A record closes a minute at least, so no row that is still needed is overwritten.
+    """
+    if not world.news:
+        return WORLD_KEY
+    rows = _FEW if _covers_kept_ms(world) < (_FEW - 1) * INTERVAL else _MANY
+    return f"{WORLD_KEY}/{rows}/{world.rows_n % rows}"
+
+
+def _covers_kept_ms(world: World) -> int:
+    """As long as a silence can gain evidence, and as a late report can change where it began.
+
+    Reckoned back from the clock before: what many records would have asked one by one, one record asks at once.
+    """
+    return min(RECKONED_MS + 3 * world.lag_ms + _SLACK_MS, _LONGEST_MS)
+
+
+def with_covers(world: World, covers: Iterable[CoverRun]) -> World:
+    """The same with those of these covers that are closed and not too old."""
+    first, last = world.covered_from, world.clock or 0
+    kept = [run for run in covers if first < run.last <= last]
+    return replace(world, covers=tuple(sorted(kept, key=_last)))
+
+
+def covers_at(world: World, end: Instant) -> Iterator[CoverRun]:
+    """What is kept of the interval that ends at `end`: a large one is in parts, each with other cells."""
+    covers = world.covers
+    for n in range(bisect_left(covers, end, key=_last), len(covers)):
+        if covers[n].first > end:
+            return
+        yield covers[n]
 
 
 def gaps(world: World, feeds: Iterable[str]) -> Iterator[tuple[Instant, Instant | None]]:

@@ -10,14 +10,14 @@ from typing import Any
 
 from alerts.core.alert import Alert
 from alerts.core.engine import Record
-from alerts.core.intervals import IntervalClosed, Watched
+from alerts.core.intervals import Cover, IntervalClosed, Watched
 from alerts.core.reports import Report
 from streams.codec import UnknownRecordError, decode
 from streams.detect.engines import Engines
 from streams.memories import StoredStep
 from streams.metrics import DETECT_ALERTS, DETECT_RECORDS, DETECT_REPEATS
 
-_TAKEN = {kind: DETECT_RECORDS.labels(kind=kind.__name__) for kind in (Report, Watched, IntervalClosed)}
+_TAKEN = {kind: DETECT_RECORDS.labels(kind=kind.__name__) for kind in (Report, Watched, Cover, IntervalClosed)}
 
 Publish = Callable[[Iterable[Alert]], Awaitable[None]]
 """Returns when Kafka has acknowledged all of them."""
@@ -68,6 +68,6 @@ class Detective:
 def record_of(value: bytes | None) -> Record:
     """The record; raises UnknownRecordError, also for the kinds that the clock reads."""
     record = decode(value or b"")
-    if isinstance(record, Report | Watched | IntervalClosed):
+    if isinstance(record, Report | Watched | Cover | IntervalClosed):
         return record
-    raise UnknownRecordError(f"expected a report, a watch entry or an interval, got {type(record).__name__}")
+    raise UnknownRecordError(f"expected a report, a watch entry, an interval or its cover, got {type(record).__name__}")

@@ -1,13 +1,12 @@
 """One engine per owned partition, built from the stored rows when the partition comes, dropped when it goes."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from typing import TypeVar
 
 from alerts.core.engine import Engine, UnknownVersionError, terms_of
-from alerts.core.world import WORLD_KEY, World
 from alerts.rules import RULES
-from streams.memories import StoredEngine, unpack
+from streams.memories import StoredEngine, world_of
 from streams.settings import ConfigError
 
 log = logging.getLogger(__name__)
@@ -40,11 +39,8 @@ class Engines:
 
     async def prepare(self, rows: Mapping[bytes, bytes]) -> None:
         """Waits for the versions that the world among these rows names: `own` cannot wait."""
-        stored = rows.get(WORLD_KEY.encode())
-        if stored is not None:
-            world = unpack(WORLD_KEY, stored)
-            assert isinstance(world, World)
-            await self.knowing_versions(lambda: terms_of(world.versions, self._contents))
+        world, _ = world_of(_by_name(rows))
+        await self.knowing_versions(lambda: terms_of(world.versions, self._contents))
 
     def own(self, partition: int, rows: Mapping[bytes, bytes]) -> None:
         """From now on the partition has an engine of these rows; raises UnreadableMemoryError.
@@ -52,7 +48,7 @@ class Engines:
         What the one before it had not written yet is kept: its reports are not read again.
         """
         engine = StoredEngine(Engine(self._contents, RULES))
-        engine.load((key.decode(errors="backslashreplace"), value) for key, value in rows.items())
+        engine.load(_by_name(rows))
         if (before := self._engines.get(partition)) is not None:
             engine.engine.keep(before.engine)
         self._engines[partition] = engine
@@ -105,3 +101,7 @@ class Engines:
         if offset > expected:
             raise MissingRecordsError(f"partition {partition}: expected offset {expected}, got {offset}")
         self._next[partition] = offset + 1
+
+
+def _by_name(rows: Mapping[bytes, bytes]) -> Iterator[tuple[str, bytes]]:
+    return ((key.decode(errors="backslashreplace"), value) for key, value in rows.items())

@@ -71,6 +71,11 @@ class Block:
         self.firsts: Numbers = np.cumsum([0, *(len(one.stops) for one in packed)])
         self.heard_at: Numbers = np.concatenate([one.heard_at for one in packed])
 
+    @property
+    def feeds(self) -> list[str]:
+        """Of each record."""
+        return [packed.feed for _, packed in self._records]
+
     def sentence(self, row: int) -> bytes:
         """One of them, without its last newline."""
         return self.text[self.starts[row] : self.stops[row] - 1]

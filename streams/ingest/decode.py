@@ -15,7 +15,7 @@ from pyais.messages import MSG_CLASS
 
 ARMOUR = b"0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVW`abcdefghijklmnopqrstuvw"
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-_TO_BASE64 = bytes.maketrans(ARMOUR, _BASE64)
+TO_BASE64 = bytes.maketrans(ARMOUR, _BASE64)
 _THIRTY_BITS = (1 << 30) - 1
 _FILLS = {b"%d" % bits: bits for bits in range(6)}
 
@@ -68,7 +68,7 @@ def part_of(payload: bytes) -> int:
 
 @lru_cache(maxsize=1 << 16)
 def _six_characters(some: bytes) -> int:
-    return int.from_bytes(a2b_base64(b"AA" + some.translate(_TO_BASE64)), "big")
+    return int.from_bytes(a2b_base64(b"AA" + some.translate(TO_BASE64)), "big")
 
 
 def decode(payload: bytes, fill: int) -> Any:

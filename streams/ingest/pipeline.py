@@ -1,7 +1,7 @@
 """Ingest's logic: records of `ais.sentences` in, reports of watched hulls, the clock's records and rejects out.
 
     record --unknown, cut short--> rejected
-      |--time record--> outages, reception, tick (ticks.py, heard.py)
+      |--time record--> outages, reception, cells, tick (ticks.py, heard.py, traffic.py)
       '--sentences--> checksum, fields, type, length --no--> rejected, with the reason
                         '--> copy of another? (duplicates.py) --> counted
                                '--> of a watched hull, the first copy of its feed? --> decoded, cleaned --> report
@@ -18,16 +18,18 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from alerts.core.instants import Instant
-from alerts.core.intervals import OutageFound, Reception, Tick
+from alerts.core.intervals import CellsHeard, OutageFound, Reception, Tick
 from alerts.core.reports import Origin, Report
 from streams.ingest.account import Account, Said
 from streams.ingest.block import Block, Messages, block_of
 from streams.ingest.duplicates import OpenWindow
+from streams.ingest.fixes import POSITION_LETTERS
 from streams.ingest.heard import OpenHeard
-from streams.ingest.rows import RowBatch, row_fields, row_key, row_kind
+from streams.ingest.rows import RowBatch, row_fields, row_fix_key, row_key, row_kind
 from streams.ingest.state import State, UnknownStateError, dump, load
 from streams.ingest.tally import NoMessage, Rejected, Tally
 from streams.ingest.ticks import TickState, on_time_record
+from streams.ingest.traffic import OpenTraffic
 from streams.ingest.validity import Message, message_of
 from streams.ingest.watch_index import WatchIndex
 from streams.sentences import BATCH, TIME, MalformedRecordError, columns, decode_time
@@ -43,7 +45,7 @@ class Outputs:
     """What a batch brings, each in the order of its origins."""
 
     reports: tuple[Report, ...]
-    clock: tuple[Tick | OutageFound | Reception, ...]
+    clock: tuple[Tick | OutageFound | Reception | CellsHeard, ...]
     rejects: tuple[Rejected, ...]
     tally: Tally
 
@@ -69,13 +71,15 @@ class _Step:
         self._source = source
         self._ticks = state.ticks
         self._window, self._heard = OpenWindow(state.window), OpenHeard(state.heard)
+        self._traffic = OpenTraffic(state.traffic)
         self._account = Account(watch, state.bindings, self._window)
         self._one_by_one = watch.every_ship
-        self._clock: list[Tick | OutageFound | Reception] = []
+        self._clock: list[Tick | OutageFound | Reception | CellsHeard] = []
         self._waiting: list[tuple[int, bytes]] = []
 
     def closed(self) -> State:
-        return State(self._ticks, self._window.closed(), self._heard.closed(), self._account.bindings)
+        window, heard, traffic = self._window.closed(), self._heard.closed(), self._traffic.closed()
+        return State(self._ticks, window, heard, self._account.bindings, traffic)
 
     def outputs(self) -> Outputs:
         account = self._account
@@ -116,10 +120,18 @@ class _Step:
         self._ticks, found = on_time_record(self._ticks, record, origin)
         ticks = [one for one in found if isinstance(one, Tick)]
         outages = [one for one in found if not isinstance(one, Tick)]
-        self._clock += [*outages, *self._heard.written(record, origin), *ticks]
+        self._clock += [*outages, *self._heard.written(record, origin), *self._cells(origin), *ticks]
         reached = _reached(self._ticks)
         if reached is not None:
             self._window.forget_before(reached)
+
+    def _cells(self, origin: Origin) -> tuple[CellsHeard, ...]:
+        tick = self._ticks.prompt
+        return () if tick is None else self._traffic.passed(tick, origin)
+
+    def _is_prompt(self, feed: str) -> bool:
+        known = self._ticks.feeds.get(feed)
+        return known is None or not known.last.late
 
     def _sentences(self, offset: int, value: bytes) -> None:
         """One record, its sentences one by one."""
@@ -137,7 +149,9 @@ class _Step:
             else:
                 self._heard.count(rows.feed, rows.stations[n], rows.heard_at[n])
                 good.append((n, message))
-        copies = self._window.copies([message[1] for _, message in good], [rows.heard_at[n] for n, _ in good])
+        payloads, heard_at = [message[1] for _, message in good], [rows.heard_at[n] for n, _ in good]
+        self._moved(rows.feed, payloads, heard_at)
+        copies = self._window.copies(payloads, heard_at)
         for (n, message), copy in zip(good, copies, strict=True):
             self._account.message(message, rows.texts[n], copy, said, n)
         self._account.sort_rejects(begun)
@@ -150,7 +164,8 @@ class _Step:
             self._account.reject(reason, block.sentence(row), block.said(row))
         for feed, station, end, heard in block.heard(messages.rows):
             self._heard.add(feed, station, end, heard)
-        for first, last in pairwise(messages.firsts):
+        for feed, (first, last) in zip(block.feeds, pairwise(messages.firsts), strict=True):
+            self._moved(feed, messages.payloads[first:last], messages.heard_at[first:last])
             self._record_of(block, messages, first, last)
         self._account.sort_rejects(begun)
 
@@ -167,9 +182,19 @@ class _Step:
         self._account.count(len(copies) - len(seen) - duplicate, duplicate)
         self._window.keep_bounded()
 
+    def _moved(self, feed: str, payloads: Sequence[bytes], heard_at: Sequence[Instant]) -> None:
+        """Of prompt feeds, what says where a ship or a beacon is."""
+        if self._is_prompt(feed):
+            for payload, at in zip(payloads, heard_at, strict=True):
+                if payload[0] in POSITION_LETTERS:
+                    self._traffic.hear(payload, at)
+
     def _rows(self, offset: int, batch: RowBatch) -> None:
+        prompt = self._is_prompt(batch.feed)
         for n, row in enumerate(batch.rows):
             self._heard.count(batch.feed, batch.station, row.at)
+            if prompt:
+                self._traffic.hear(row_fix_key(row), row.at)
             key = row_key(row)
             copy = self._window.is_copy(key, row.at)
             self._account.count(not copy, copy)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from alerts.core.cover import CLASS_A, CLASS_B
 from streams.feeds.decoded import DecodedRow
 from streams.ingest.clean import Fields, angle, position, text, valid_imo
+from streams.ingest.fixes import Fix, fix_key
 
 _CLASS_KIND = {"A": 1, "B": 18}
 """The message type that a position of this class is sent with."""
@@ -23,6 +25,12 @@ class RowBatch:
 def row_key(row: DecodedRow) -> bytes:
     """What makes two rows the same."""
     return msgspec.msgpack.encode(row)
+
+
+def row_fix_key(row: DecodedRow) -> bytes:
+    """Her position as traffic."""
+    kind = CLASS_B if row.ais_class == "B" else CLASS_A
+    return fix_key(row.at, Fix(row.mmsi, kind, row.lat, row.lon, row.speed_kn, row.course_deg))
 
 
 def row_kind(row: DecodedRow) -> int:

@@ -11,6 +11,7 @@ import zstandard
 from streams.ingest.duplicates import Window
 from streams.ingest.heard import Heard
 from streams.ingest.ticks import TickState
+from streams.ingest.traffic import Traffic
 
 _VERSION = b"\x01"
 _ZSTD_LEVEL = 1
@@ -24,6 +25,7 @@ class State:
     window: Window = field(default_factory=Window)
     heard: Heard = field(default_factory=Heard)
     bindings: dict[int, int] = field(default_factory=dict)
+    traffic: Traffic = field(default_factory=Traffic)
 
 
 class UnknownStateError(ValueError):

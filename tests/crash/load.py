@@ -15,8 +15,9 @@ from random import Random
 
 from aiokafka import AIOKafkaProducer
 
+from alerts.core.cover import CellSum
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant, interval_end, parse_rfc3339
-from alerts.core.intervals import IntervalClosed, Versions
+from alerts.core.intervals import Cover, CoverRun, IntervalClosed, Versions
 from alerts.core.reports import Origin, Report
 from streams.codec import encode
 from streams.settings import DEFAULT_FOLDER, Settings, load_config
@@ -100,9 +101,17 @@ class Load:
         if at - self._closed < MINUTE:
             return
         self._closed, self._intervals = interval_end(at) - MINUTE, self._intervals + 1
-        value = encode(IntervalClosed(Origin("clock", self._intervals, 0), self._closed, versions=self._versions))
-        for partition in range(self._settings.topics.reports.partitions):
-            yield partition, value
+        before, last = (self._cover(n) for n in range(2))
+        part = Cover(Origin("clock", self._intervals, 0), before)
+        closed = IntervalClosed(Origin("clock", self._intervals, 1), self._closed, versions=self._versions, covers=last)
+        for value in (encode(part), encode(closed)):
+            for partition in range(self._settings.topics.reports.partitions):
+                yield partition, value
+
+    def _cover(self, n: int) -> tuple[CoverRun, ...]:
+        """One of two parts."""
+        cells = {cell: CellSum(cell, self._intervals, self._intervals + cell) for cell in range(n, 20, 2)}
+        return (CoverRun(self._closed, self._closed, 10.0, cells),)
 
     def _report(self, n: int, at: Instant) -> Report:
         if self.sent >= _SETTLED_AFTER * self._hulls and (at < self._silent_until[n] or self._dice.random() < 0.5):

@@ -9,17 +9,16 @@ from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from alerts.core.engine import Engine
 from alerts.core.memory import Memory
-from alerts.core.world import WORLD_KEY, World
+from alerts.core.world import World
 from alerts.rules import RULES
 from streams.codec import decode, encode_alert
 from streams.detect.changelog import read_spans
-from streams.memories import StoredEngine, unpack
+from streams.memories import StoredEngine, unpack, world_of
 from streams.settings import Settings
 from streams.version_log import read_versions
 from tests.crash.outcome import Outcome
@@ -149,8 +148,7 @@ async def kept_at_end(settings: Settings, ends: list[int], within_s: float = AT_
 
 
 def _reached(rows: Rows) -> int:
-    world = rows.get(WORLD_KEY)
-    return -1 if world is None else unpack(WORLD_KEY, world).offset
+    return world_of(rows.items())[0].offset
 
 
 async def compared(settings: Settings, expected: Undisturbed, found: Kept, older: Counter[str], to: Outcome) -> None:
@@ -171,7 +169,7 @@ def _compared_rows(number: int, expected: Rows, found: Rows, older: Counter[str]
     to.keys += len(expected)
     for key in expected.keys() | found.keys():
         counted, wanted = _older(key, found.get(key)), _older(key, expected.get(key))
-        assert key == WORLD_KEY or wanted == older[key], f"{key}: sent {older[key]}, an undisturbed engine has {wanted}"
+        assert wanted == older[key], f"{key}: sent {older[key]}, an undisturbed engine has {wanted}"
         if counted < wanted:
             to.lost(wanted - counted, f"{key}: counted {counted} of {wanted}")
         elif counted > wanted:
@@ -187,11 +185,8 @@ def _memory(key: str, rows: Rows) -> Memory | World | None:
 
 
 def _older(key: str, value: bytes | None) -> int:
-    if value is None or key == WORLD_KEY:
-        return 0
-    memory: Any = unpack(key, value)
-    assert isinstance(memory, Memory)
-    return memory.older
+    memory = None if value is None else unpack(key, value)
+    return memory.older if isinstance(memory, Memory) else 0
 
 
 def _short(value: bytes) -> str:

@@ -16,12 +16,15 @@ from alerts.core import clock
 from alerts.core.alert import Alert
 from alerts.core.engine import Engine
 from alerts.core.hull import Hull
-from alerts.core.intervals import IntervalClosed, Versions, Watched
+from alerts.core.intervals import Cover, IntervalClosed, Versions, Watched
 from alerts.core.reports import Origin, Report
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Circle, Zone, ZoneIndex
 from alerts.rules import RULES
+from streams.feeds.decoded import DecodedRow
+from streams.ingest.rows import row_fix_key
 from streams.ingest.ticks import TickState, on_time_record
+from streams.ingest.traffic import OpenTraffic, Traffic
 from streams.memories import StoredEngine, pack
 from streams.sentences import TimeRecord
 
@@ -44,7 +47,7 @@ VERSIONS = Versions("z", "r", "w")
 
 @dataclass(frozen=True)
 class Said:
-    """One report of a hull, as her transponder said it, heard by one feed."""
+    """One report of a ship, as her transponder said it, heard by one feed; `hull` is empty where nobody watches her."""
 
     feed: str
     at: int
@@ -56,6 +59,13 @@ class Said:
     def report(self, origin: Origin) -> Report:
         lat = None if self.lon is None else 0.0
         return Report(self.hull, self.feed, "st", self.mmsi, 1, self.at, self.at, origin, lat, self.lon, self.speed_kn)
+
+    @property
+    def key(self) -> bytes | None:
+        """Her position as traffic; None: she says none."""
+        if self.lon is None:
+            return None
+        return row_fix_key(DecodedRow(self.mmsi, self.at, 0.001, self.lon, self.speed_kn))
 
 
 Item = Said | TimeRecord
@@ -87,23 +97,34 @@ class Ingest:
     log: list[Item]
     at: int = 0
     ticks: TickState = field(default_factory=TickState)
-    snapshot: tuple[int, TickState] = (0, TickState())
+    traffic: Traffic = field(default_factory=Traffic)
+    snapshot: tuple[int, TickState, Traffic] = (0, TickState(), Traffic())
 
     def step(self, write_report: Callable[[Report], None], write_clock: Callable[[Any], None]) -> None:
         origin, item = Origin(self.source, self.at, 0), self.log[self.at]
         self.at += 1
+        opened = OpenTraffic(self.traffic)
         if isinstance(item, Said):
-            write_report(item.report(origin))
-            return
+            if item.key and item.feed != "C":
+                opened.hear(item.key, item.at)
+            if item.hull:
+                write_report(item.report(origin))
+        else:
+            self._pass(item, origin, opened, write_clock)
+        self.traffic = opened.closed()
+
+    def _pass(self, item: TimeRecord, origin: Origin, opened: OpenTraffic, write: Callable[[Any], None]) -> None:
+        """As the pipeline does: outages, what was heard in each cell, and then the tick."""
         self.ticks, records = on_time_record(self.ticks, item, origin)
-        for record in records:
-            write_clock(record)
+        cells = () if self.ticks.prompt is None else opened.passed(self.ticks.prompt, origin)
+        for record in sorted((*records, *cells), key=lambda record: record.origin):
+            write(record)
 
     def keep(self) -> None:
-        self.snapshot = (self.at, self.ticks)
+        self.snapshot = (self.at, self.ticks, self.traffic)
 
     def die(self) -> None:
-        self.at, self.ticks = self.snapshot
+        self.at, self.ticks, self.traffic = self.snapshot
 
 
 @dataclass
@@ -183,7 +204,7 @@ def written(
 def deliver(out: tuple[Any, ...], logs: list[list[Any]], alerts: list[Alert], dice: Callable[[int], int]) -> None:
     """Interval records go to every partition; now and then one partition gets them twice, as after a death midway."""
     for record in out:
-        if not isinstance(record, IntervalClosed):
+        if not isinstance(record, Cover | IntervalClosed):
             alerts.append(record)
             continue
         for log in logs:

@@ -9,6 +9,8 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from alerts.core.instants import INTERVAL
+from alerts.core.intervals import IntervalClosed
 from alerts.core.world import World
 from streams.memories import unpack
 from streams.sentences import TimeRecord
@@ -31,6 +33,18 @@ def test_with_one_mmsi_and_order_ids_agree_too(arrival: list[Item], seed: int) -
     arrival = [item for item in arrival if isinstance(item, TimeRecord) or item.mmsi != 2]
     one, other = last_revisions(live(arrival, seed).alerts), last_revisions(replay(arrival).alerts)
     assert one.keys() == other.keys()
+
+
+@often
+@given(arrivals(), seeds)
+def test_reception_adds_up_to_the_same_whatever_partitions_it_was_counted_on(arrival: list[Item], seed: int) -> None:
+    one, other = covers(live(arrival, seed, sources=3)), covers(replay(arrival))
+    assert one == other
+
+
+def covers(run: Run) -> dict[int, Any]:
+    told = [one for log in run.logs for record in log if isinstance(record, IntervalClosed) for one in record.covers]
+    return {end: (one.usual_s, one.cells) for one in told for end in range(one.first, one.last + 1, INTERVAL)}
 
 
 @often

@@ -33,8 +33,10 @@ PROMPT = ("A", "B")
 EVERY = 2 * MIN
 """A feed's time record, for every so much event time."""
 
+WITNESSES = ((10, IN), (11, IN), (12, FAR), (13, FAR), (14, FAR))
+"""Unwatched ships that move and say so every minute: MMSI, where."""
 Timed = tuple[int, Item | None]
-"""(newest time of the feed, what it then said; None: an unwatched ship, who only keeps the feed alive)."""
+"""(newest time of the feed, what it then said; None: a ship without a position, who only keeps the feed alive)."""
 
 
 @st.composite
@@ -63,7 +65,17 @@ def said(draw: st.DrawFn, feed: str, now: int, disorder: bool, spread: int) -> S
     return Said(feed, max(0, now - back), hull, lon, draw(st.sampled_from([0.0, 1.0, 9.0])), mmsi)
 
 
-def with_time(feed: str, rows: list[Timed], end: int | None, ended: bool) -> list[tuple[int, Item]]:
+def accompanied(feed: str, rows: list[Timed], witnesses: int) -> list[Timed]:
+    """The rows with the first so many witnesses among them, while the feed lives."""
+    out: list[Timed] = []
+    for (now, item), (then, _) in zip(rows, [*rows[1:], *rows[-1:]], strict=True):
+        out.append((now, item))
+        minutes = range(now + MIN // 2, then, MIN) if then - now <= 4 * MIN else ()
+        out += [(t, Said(feed, t, "", lon, 9.0, mmsi)) for t in minutes for mmsi, lon in WITNESSES[:witnesses]]
+    return out
+
+
+def with_time(feed: str, rows: list[Timed], end: int | None, ended: bool, witnesses: int = 0) -> list[tuple[int, Item]]:
     """The rows with a time record wherever the feed's newest time has come further, and up to `end`.
 
     The first stands before all: a feed counts from its first time record, and what it says before is promised by none.
@@ -75,6 +87,7 @@ def with_time(feed: str, rows: list[Timed], end: int | None, ended: bool) -> lis
     if rows:
         out.append((-LAG, TimeRecord(feed, -LAG - spread, **settings)))
     rows = [*rows, *([(t, None) for t in range(rows[-1][0], end + 1, 4 * MIN)] if end and rows else [])]
+    rows = rows if feed == "C" else accompanied(feed, rows, witnesses)
     for now, item in rows:
         newest = now
         if item is not None:
@@ -95,11 +108,11 @@ def arrivals(
     names = ["A", *("B" if second else ""), *("C" if late else "")]
     heard = {n: draw(said_by(n, disorder, gaps, LAG if n == "C" else LATENESS)) for n in names}
     end = max(now for rows in heard.values() for now, _ in rows) + draw(st.sampled_from([16, 20, 40])) * MIN
-    timed = []
+    timed, witnesses = [], draw(st.sampled_from([0, 2, len(WITNESSES)]))
     for name, rows in heard.items():
         lives = name == "A" or draw(st.booleans())
         stop = end + (LAG if name == "C" else LATENESS) if lives else None
-        timed.append(with_time(name, rows, stop, ended=draw(st.booleans())))
+        timed.append(with_time(name, rows, stop, draw(st.booleans()), witnesses))
     return promised(merged(timed, Dice(draw(st.integers(0, 10**6)))))
 
 

@@ -12,10 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core.alert import Alert, Event, Place, Position, Severity
+from alerts.core.cover import CellSum
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE
 from alerts.core.intervals import (
     Announced,
+    CellsHeard,
+    Cover,
+    CoverRun,
     IntervalClosed,
     LateTick,
     Outage,
@@ -35,7 +39,7 @@ times = st.integers(0, 4_102_444_800_000)
 degrees = st.floats(-180, 180)
 for kind, strategy in ((str, text), (int, times), (float, degrees)):
     st.register_type_strategy(kind, strategy)
-kinds = [Report, Watched, IntervalClosed, Tick, OutageFound, Reception, Announced]
+kinds = [Report, Watched, IntervalClosed, Cover, Tick, OutageFound, Reception, CellsHeard, Announced]
 records = st.one_of([st.from_type(kind) for kind in kinds])
 
 
@@ -102,6 +106,8 @@ def test_a_number_at_which_a_later_step_would_fail_is_refused(number: int) -> No
         *(replace(report, **{field: number}) for field in ("mmsi", "type", "status", "imo", "ship_type")),
         IntervalClosed(Origin("s", 1, 0), MINUTE, (Outage("coast", 0, number),)),
         Tick(Origin("s", 1, 0), number),
+        Cover(Origin("s", 1, 0), (CoverRun(0, MINUTE, 10.0, {number: CellSum(1, 2, 3)}),)),
+        Cover(Origin("s", 1, 0), (CoverRun(0, MINUTE, 10.0, {7: CellSum(1, 2, number)}),)),
     ):
         with pytest.raises(UnknownRecordError, match="expected whole numbers of less than 253402300800000"):
             decode(encode(odd))

@@ -6,14 +6,20 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from alerts.core import runs as runs_module
 from alerts.core.alert import Alert, Severity
 from alerts.core.clock import KEPT_MS, ClockState, Output, step
+from alerts.core.cover import CLASS_A, CellCount
 from alerts.core.instants import DAY, HOUR, Instant
 from alerts.core.intervals import (
     BY_APPLY,
     BY_CLOCK,
     Announced,
+    CellsHeard,
     ClockRecord,
+    CountRun,
+    Cover,
+    CoverRun,
     IntervalClosed,
     LateTick,
     Outage,
@@ -65,6 +71,10 @@ class ClockLog:
 
     def hears(self, partition: int, feed: str, **stations: int) -> list[Output]:
         return self.takes(Reception(self.origin(partition), 0, feed, tuple(sorted(stations.items()))))
+
+    def cells(self, partition: int, first: str, *counts: CellCount, last: str = "") -> list[Output]:
+        run = CountRun(time(first), time(last or first), counts)
+        return self.takes(CellsHeard(self.origin(partition), (run,)))
 
 
 def ends(out: list[Output]) -> list[Instant]:
@@ -357,3 +367,81 @@ def test_two_outages_of_a_feed_are_two_episodes() -> None:
     log.outage(0, "08:00", "08:30")
     assert told(log.outage(0, "09:00", "09:30")) == [("outage", "opened"), ("outage", "closed")]
     assert len({alert.id for alert in log.state.episodes}) == 2
+
+
+# reception
+
+
+def ship_heard(cell: int, ships: int = 1) -> CellCount:
+    return CellCount(cell, CLASS_A, ships, ships, ships, ships, ((0, ships),))
+
+
+def covers(out: list[Output]) -> tuple[CoverRun, ...]:
+    return only(out).covers
+
+
+def test_what_partitions_heard_of_an_interval_is_added_up_and_told_with_its_record() -> None:
+    log = ClockLog()
+    log.both("08:00")
+    log.cells(0, "08:01", ship_heard(4_000_000))
+    log.cells(1, "08:01", ship_heard(4_000_000))
+    (run,) = covers(log.both("08:01"))
+    assert (run.first, run.last, run.cells[4_000_000].heard) == (time("08:01"), time("08:01"), 2)
+
+
+def test_each_interval_has_its_own_cover_also_where_one_record_closes_many() -> None:
+    log = ClockLog()
+    log.both("08:00")
+    for end in ("08:03", "08:01"):
+        log.cells(0, end, ship_heard(4_000_000, 2))
+    out = log.both("08:05")
+    assert [(run.first, run.last) for run in covers(out)] == [(time(end), time(end)) for end in ("08:01", "08:03")]
+    assert only(out).end == time("08:05")
+    assert covers(log.both("08:10")) == ()
+
+
+def test_intervals_that_are_alike_are_one_run_whatever_partitions_they_were_counted_on() -> None:
+    log = ClockLog()
+    log.both("08:00")
+    log.cells(0, "08:01", ship_heard(4_000_000, 2), last="08:20")
+    log.cells(1, "08:06", ship_heard(4_000_000), last="08:10")
+    out = log.both("08:15")
+    spans = [("08:01", "08:05"), ("08:06", "08:10"), ("08:11", "08:15")]
+    assert [(run.first, run.last) for run in covers(out)] == [(time(a), time(b)) for a, b in spans]
+    assert [run.cells[4_000_000].ships for run in covers(out)] == [2, 3, 2]
+    assert [(run.first, run.last) for run in covers(log.both("08:30"))] == [(time("08:16"), time("08:20"))]
+
+
+def test_what_is_said_twice_or_too_late_is_not_added() -> None:
+    log = ClockLog(1)
+    log.both("08:00")
+    log.cells(0, "08:01", ship_heard(4_000_000))
+    again = CountRun(time("08:01"), time("08:01"), (ship_heard(4_000_000),))
+    assert log.takes(CellsHeard(Origin("s:g:0", log.written[0], 0), (again,))) == []
+    log.cells(0, "07:50", ship_heard(4_000_000), last="08:00")
+    (run,) = covers(log.both("08:02"))
+    assert (run.first, run.cells[4_000_000].ships) == (time("08:01"), 1)
+
+
+def test_a_cover_of_many_cells_comes_in_parts_before_its_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs_module, "CELLS_A_RECORD", 4)
+    log = ClockLog(1)
+    log.both("08:00")
+    log.cells(0, "08:01", *(ship_heard(4_000_000 + n) for n in range(9)))
+    out = log.both("08:01")
+    assert [type(record) for record in out] == [Cover, Cover, IntervalClosed]
+    parts = [record.covers for record in out if isinstance(record, Cover | IntervalClosed)]
+    assert [len(run.cells) for part in parts for run in part] == [4, 4, 1]
+    assert [record.origin.n for record in out if isinstance(record, Cover | IntervalClosed)] == [0, 1, 2]
+
+
+def test_a_partition_that_is_weeks_ahead_costs_nothing_before_its_time() -> None:
+    log = ClockLog()
+    log.both("08:00")
+    for minute in range(1, 50):
+        log.cells(0, f"09:{minute:02}", ship_heard(4_000_000, minute))
+    ahead = log.state.counted["s:g:0"]
+    assert covers(log.both("08:30")) == ()
+    assert log.state.counted["s:g:0"] == ahead
+    assert [run.cells[4_000_000].ships for run in covers(log.both("09:02"))] == [1, 2]
+    assert log.state.counted["s:g:0"] == ahead[2:]

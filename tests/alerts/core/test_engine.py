@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from alerts.core.cover import CellSum
 from alerts.core.engine import MOST_UNWRITTEN, NOTHING, Engine, UnknownVersionError
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR
-from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions, Watched
+from alerts.core.intervals import Cover, CoverRun, IntervalClosed, LateTick, Outage, Versions, Watched
+from alerts.core.memory import Memory
 from alerts.core.reports import Origin
 from alerts.core.thresholds import Thresholds
-from alerts.core.world import WORLD_KEY
+from alerts.core.world import WORLD_KEY, World, covers_at
 from alerts.core.zones import ZoneIndex
 from alerts.rules import RULES
+from streams.memories import StoredEngine, pack
 from tests.fleet import ANGARA, SHOAL, Watch, east_of, events, ship, shoal, time
 
 angara = ship(273210440).at("08:00")
@@ -281,3 +286,88 @@ def test_a_content_of_the_wrong_kind_is_a_bug() -> None:
     record = IntervalClosed(Origin("clock-log", 100, 0), time("08:30"), versions=Versions("zones/odd", "rules", ""))
     with pytest.raises(AssertionError):
         watch.engine.apply(watch.offset + 1, record)
+
+
+# cover
+
+
+def run(first: str, last: str, *cells: int) -> CoverRun:
+    return CoverRun(time(first), time(last), 10.0, {cell: CellSum(2, 2, 2, 12, 200) for cell in cells})
+
+
+def covered(n: int, clock: str, *covers: CoverRun, part: int = 0) -> IntervalClosed:
+    versions = Versions("zones", "rules", "")
+    return IntervalClosed(Origin("clock-log", n, part), time(clock), versions=versions, covers=covers)
+
+
+def test_the_covers_of_an_interval_record_are_written_with_the_world_in_one_row() -> None:
+    watch = Watch()
+    record = covered(100, "08:30", run("08:01", "08:20", 1), run("08:22", "08:30", 1, 2))
+    step = watch.engine.apply(watch.offset + 1, record)
+    ((key, row),) = step.writes
+    assert key == f"{WORLD_KEY}/256/1"
+    assert isinstance(row, World)
+    assert (row.news, row.offset) == (record.covers, watch.offset + 1)
+    watch.takes(record)
+    assert [[c.first for c in covers_at(watch.engine.world, time(at))] for at in ("08:20", "08:21", "08:22")] == [
+        [time("08:01")],
+        [],
+        [time("08:22")],
+    ]
+
+
+def test_parts_count_from_the_interval_record_on_that_follows() -> None:
+    watch = Watch()
+    watch.takes(Cover(Origin("clock-log", 100, 0), (run("08:00", "08:00", 1, 2),)))
+    assert watch.engine.world.covers == ()
+    watch.takes(Cover(Origin("clock-log", 100, 0), (run("08:00", "08:00", 1, 2),)))
+    watch.takes(covered(100, "08:00", run("08:00", "08:00", 3), part=1))
+    known = [sorted(one.cells) for one in covers_at(watch.engine.world, time("08:00"))]
+    assert known == [[1, 2], [3]]
+
+
+def test_parts_of_a_record_that_never_came_are_dropped() -> None:
+    watch = Watch()
+    watch.takes(Cover(Origin("clock-log", 100, 0), (run("08:00", "08:00", 1),)))
+    watch.takes(covered(101, "08:00", run("08:00", "08:00", 2), part=1))
+    assert [sorted(one.cells) for one in watch.engine.world.covers] == [[2]]
+    watch.takes(covered(100, "08:01", part=1))
+    assert len(watch.engine.world.covers) == 1
+
+
+def test_an_engine_that_is_exchanged_keeps_the_parts_that_it_has_read() -> None:
+    watch = Watch()
+    watch.takes(Cover(Origin("clock-log", 100, 0), (run("08:00", "08:00", 1),)))
+    other = Engine(watch.contents, RULES)
+    other.load(watch.engine.world, {}, ())
+    other.keep(watch.engine)
+    other.commit(other.apply(watch.offset + 1, covered(100, "08:00", part=1)))
+    assert len(other.world.covers) == 1
+
+
+def test_covers_are_kept_for_three_hours_and_more_where_a_late_feed_lags() -> None:
+    for lag_ms, kept in ((0, ["08:00"]), (HOUR, ["06:00", "08:00"])):
+        watch = Watch()
+        watch.late = (LateTick("space", 0, lag_ms),) if lag_ms else ()
+        for clock in ("06:00", "08:00"):
+            record = covered(watch.offset + 1, clock, run(clock, clock, 1))
+            watch.takes(replace(record, late=watch.late))
+        watch.until("09:30")
+        watch.until("09:31")
+        assert [one.last for one in watch.engine.world.covers] == [time(clock) for clock in kept]
+
+
+def test_an_engine_that_takes_over_knows_the_covers_and_the_table_does_not_grow() -> None:
+    watch = Watch()
+    table: dict[str, Memory | World] = {}
+    for n in range(600):
+        clock = f"{n // 60:02}:{n % 60:02}"
+        record = covered(n + 100, clock, run(clock, clock, n))
+        table |= dict(watch.engine.apply(watch.offset + 1, record).writes)
+        watch.takes(record)
+    assert len(table) == 256
+    rows = [(key, pack(value)) for key, value in table.items()]
+    other = StoredEngine(Engine(watch.contents, RULES))
+    other.load(rows)
+    assert other.engine.world == watch.engine.world
+    assert len(other.engine.world.covers) == 181

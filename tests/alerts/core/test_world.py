@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.core.instants import HOUR
 from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions
 from alerts.core.reports import Origin
 from alerts.core.world import World, closed, gaps, had_after, is_repeat
@@ -48,7 +49,10 @@ def test_an_outage_replaces_what_was_known_of_it_and_a_withdrawn_one_goes() -> N
 def test_an_interval_brings_offset_clock_late_ticks_and_versions() -> None:
     late, versions = (LateTick("space", 3, 7),), Versions("z", "r", "w")
     record = IntervalClosed(Origin("clock-log", 4, 0), 60, (), late, versions)
-    assert closed(World(), 8, record) == World(8, 60, (), late, versions, (("clock-log", 4, 0),), turned=8)
+    after = closed(World(), 8, record)
+    assert after == World(
+        8, 60, (), late, versions, (("clock-log", 4, 0),), turned=8, covered_from=60 - 3 * HOUR - 3 * 7
+    )
 
 
 AS_BEFORE = replace(interval(2), late=(LateTick("space", 3, 7),), versions=Versions("z", "r", "w"))

@@ -89,14 +89,14 @@ def test_reception_is_written_before_the_tick_that_passes_it():
     _, out = run(
         reached("07:59:00", "coast"),
         reached("07:59:00", "harbour"),
-        batch(heard(position(ANGARA), "08:00:05")),
+        batch(*(heard(position(ANGARA, second=s), f"08:00:{s:02}") for s in (5, 15, 25))),
         reached("08:01:00", "harbour"),
         reached("08:01:00", "coast"),
     )
     kinds = [type(record).__name__ for record in out.clock]
-    assert kinds == ["Tick", "Reception", "Tick"]
+    assert kinds == ["Tick", "Reception", "CellsHeard", "Tick"]
     assert ticks(out)[-1].prompt == at("08:01:00")
-    assert out.clock[1].origin < out.clock[2].origin
+    assert out.clock[1].origin < out.clock[2].origin < out.clock[3].origin
     assert isinstance(out.clock[1], Reception)
 
 

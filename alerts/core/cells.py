@@ -1,0 +1,30 @@
+"""Cells: squares of the sea of about 6 nm, in rows of 0.1 degrees whose columns are thinned by the cosine.
+
+A cell's number is row x 4096 + column: the same everywhere, whatever traffic was seen.
+"""
+
+import math
+from functools import lru_cache
+
+Cell = int
+
+_ROWS = 1_800
+_STRIDE = 4_096
+_COLUMNS = tuple(max(1, round(3_600 * math.cos(math.radians((row + 0.5) / 10 - 90)))) for row in range(_ROWS))
+
+
+def cell_of(lat: float, lon: float) -> Cell:
+    """The cell of a fix."""
+    row = min(_ROWS - 1, max(0, int((lat + 90) * 10)))
+    return row * _STRIDE + int((lon + 180) % 360 / 360 * _COLUMNS[row]) % _COLUMNS[row]
+
+
+@lru_cache(maxsize=1 << 16)
+def around(cell: Cell) -> tuple[Cell, ...]:
+    """The cell and those that touch it: nine, fewer at the poles."""
+    row, column = divmod(cell, _STRIDE)
+    turned = (column + 0.5) / _COLUMNS[row]
+    rows = [r for r in (row - 1, row, row + 1) if 0 <= r < _ROWS]
+    middles = ((r, int(turned * _COLUMNS[r])) for r in rows)
+    near = {r * _STRIDE + (middle + step) % _COLUMNS[r] for r, middle in middles for step in (-1, 0, 1)}
+    return tuple(sorted(near))

@@ -1,0 +1,127 @@
+"""Runs of intervals: what partitions counted in them, added up, becomes how well ships were heard in them.
+
+    partition 0   |---- 2 ships ----|--- 3 ---|
+    partition 1      |------------ 1 ------------|
+                  |2-|-- 2 + 1 ----|-- 3 + 1 -|1-|     each stretch in which nothing changes is counted once
+
+Where nothing moves, weeks are one run; what comes out does not depend on where runs were cut.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from operator import attrgetter
+
+from alerts.core.cells import Cell
+from alerts.core.cover import CellCount, CellSum, Gaps, learned, sums_of, usual_gap_s
+from alerts.core.instants import INTERVAL, Instant
+from alerts.core.intervals import CountRun, CoverRun
+
+CELLS_A_RECORD = 10_000
+"""Keeps a record below 500 kB."""
+_FOR_EVER = 1 << 62
+_first = attrgetter("first")
+
+
+def with_run(runs: list[CountRun], run: CountRun) -> None:
+    """Adds a run; one that goes on as the last one did makes that longer."""
+    known = runs[-1] if runs else None
+    if known and known.last + INTERVAL == run.first and not (known.gaps or run.gaps) and known.cells == run.cells:
+        runs[-1] = replace(known, last=run.last)
+    else:
+        runs.append(run)
+
+
+Counted = dict[str, tuple[CountRun, ...]]
+"""By partition, in order of time: what is not closed yet.  One can be weeks ahead: nothing goes through all of it."""
+
+
+def with_counts(counted: Counted, source: str, runs: tuple[CountRun, ...]) -> Counted:
+    """With what one partition has counted."""
+    known = counted.get(source, ())
+    after = (*known, *runs)
+    in_order = not known or not runs or known[-1].first <= runs[0].first
+    return {**counted, source: after if in_order else tuple(sorted(after, key=_first))}
+
+
+def up_to(counted: Counted, clock: Instant, end: Instant) -> tuple[list[CountRun], Counted]:
+    """What lies in the intervals after `clock` up to `end`, and what lies after; what lies before comes too late."""
+    closed: list[CountRun] = []
+    left: Counted = {}
+    for source, runs in counted.items():
+        begun = bisect_right(runs, end, key=_first)
+        closed += _between(runs[:begun], clock, end)
+        left[source] = (*_between(runs[:begun], end, _FOR_EVER), *runs[begun:])
+    return closed, left
+
+
+def _between(runs: Iterable[CountRun], after: Instant, end: Instant) -> Iterator[CountRun]:
+    for run in runs:
+        first, last = max(run.first, after + INTERVAL), min(run.last, end)
+        if (first, last) == (run.first, run.last):
+            yield run
+        elif first <= last:
+            yield replace(run, first=first, last=last)
+
+
+def covers_of(counted: Iterable[CountRun], gaps: Gaps) -> tuple[Gaps, tuple[CoverRun, ...]]:
+    """The gaps as learned, and the covers of the intervals in which anybody was heard."""
+    found: list[CoverRun] = []
+    for first, last, runs in _stretches(counted):
+        heard = [run.gaps for run in runs if run.gaps]
+        gaps = learned(gaps, heard) if heard else gaps
+        usual_s = usual_gap_s(gaps)
+        cells = _sums(tuple(count for run in runs for count in run.cells), usual_s)
+        known = found[-1] if found else None
+        if known and known.last + INTERVAL == first and (known.usual_s, known.cells) == (usual_s, cells):
+            found[-1] = replace(known, last=last)
+        elif cells:
+            found.append(CoverRun(first, last, usual_s, cells))
+    return gaps, tuple(found)
+
+
+@lru_cache(maxsize=8)
+def _sums(counts: tuple[CellCount, ...], usual_s: float) -> dict[Cell, CellSum]:
+    """In the thin weeks of an archive, minute after minute is the same."""
+    return sums_of(counts, usual_s)
+
+
+def _stretches(counted: Iterable[CountRun]) -> Iterator[tuple[Instant, Instant, list[CountRun]]]:
+    """First and last interval of each stretch in which the same runs hold, and these."""
+    waiting = sorted(counted, key=lambda run: -run.first)
+    runs: list[CountRun] = []
+    first = 0
+    while waiting or runs:
+        first = first if runs else waiting[-1].first
+        while waiting and waiting[-1].first == first:
+            runs.append(waiting.pop())
+        last = min(run.last for run in runs)
+        if waiting:
+            last = min(last, waiting[-1].first - INTERVAL)
+        yield first, last, runs
+        runs = [run for run in runs if run.last > last]
+        first = last + INTERVAL
+
+
+def parts(covers: Iterable[CoverRun]) -> list[tuple[CoverRun, ...]]:
+    """The covers in parts that fit into a record each; at least one."""
+    found: list[list[CoverRun]] = [[]]
+    cells = 0
+    for run in covers:
+        for piece in _pieces(run):
+            if cells + len(piece.cells) > CELLS_A_RECORD and found[-1]:
+                found.append([])
+                cells = 0
+            found[-1].append(piece)
+            cells += len(piece.cells)
+    return [tuple(part) for part in found]
+
+
+def _pieces(run: CoverRun) -> Iterator[CoverRun]:
+    if len(run.cells) <= CELLS_A_RECORD:
+        yield run
+        return
+    cells = tuple(run.cells.items())
+    for begin in range(0, len(cells), CELLS_A_RECORD):
+        yield replace(run, cells=dict(cells[begin : begin + CELLS_A_RECORD]))
