@@ -139,7 +139,15 @@ def test_gone_between_two_distant_fixes_no_gate_is_made_up() -> None:
 # the mirror
 
 
-near_narrows = st.tuples(st.floats(-0.3, 1.3), st.floats(119.7, 121.3))
+UNITS = 600_000
+"""Of a degree, as positions come over the air."""
+
+
+def degrees(least: float, most: float) -> st.SearchStrategy[float]:
+    return st.integers(round(least * UNITS), round(most * UNITS)).map(lambda units: units / UNITS)
+
+
+near_narrows = st.tuples(degrees(-0.3, 1.3), degrees(119.7, 121.3))
 
 
 @given(st.lists(near_narrows, min_size=1, max_size=12))
