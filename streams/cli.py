@@ -120,7 +120,7 @@ def run_stage(stage: Stage, settings: Settings, waits: bool = True) -> int:
 async def _until_signalled(stage: Stage, settings: Settings, waits: bool) -> None:
     # Kafka and an HTTP server, which `replay` and `scenario` shall not wait for
     from streams.health import served
-    from streams.lasting import lasting, watched
+    from streams.lasting import StuckError, lasting, watched
 
     task = asyncio.ensure_future(lasting(stage, settings.kafka) if waits else stage())
     loop = asyncio.get_running_loop()
@@ -137,6 +137,9 @@ async def _until_signalled(stage: Stage, settings: Settings, waits: bool) -> Non
     try:
         async with served(settings.metrics_port), watched(settings.kafka, leave_in_time):
             await task
+    except StuckError:
+        leave_in_time()  # what hangs is not done with by being cancelled
+        raise
     finally:
         task.cancel()
 

@@ -23,6 +23,7 @@ from streams.detect.made_of import check_topics
 from streams.detect.publish import Publisher
 from streams.detect.source import Transport
 from streams.detect.table import Table, memories
+from streams.lasting import StuckError
 from streams.metrics import LOADED_SECONDS, READY
 from streams.progress import PROGRESS
 from streams.settings import Settings
@@ -141,9 +142,20 @@ async def _until_stopped(app: App) -> None:
             telling.cancel()
     finally:
         READY.set(0)
-        await asyncio.wait_for(app.stop(), STOP_WITHIN_S)
+        await _stopped(app)
     if app.crash_reason is not None:
         raise app.crash_reason
+
+
+async def _stopped(app: App) -> None:
+    """Raises StuckError where Faust does not get done; cancelling it would be waiting for it."""
+    stopping = asyncio.ensure_future(app.stop())
+    await asyncio.wait([stopping], timeout=STOP_WITHIN_S)
+    if not stopping.done():
+        stuck = StuckError(f"Faust did not stop within {STOP_WITHIN_S:.0f} s, after {app.crash_reason!r}")
+        logging.getLogger("stage").error("ends, it is stuck: %s", stuck)
+        raise stuck
+    stopping.result()
 
 
 async def _tell_standing(app: App) -> None:

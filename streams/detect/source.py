@@ -1,6 +1,8 @@
 """How the source is read: Faust's consumer, its fetch guarded and its seek lowered to what the memories know."""
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from aiokafka import TopicPartition
@@ -23,6 +25,14 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = _FETCH_WAIT_MS
         return consumer
+
+    async def on_thread_stop(self) -> None:
+        """Cure for a stop that hangs: aiokafka cancels a fetch that waits for a broker, and with it the one who stops.
+
+        The thread would end by that without a word to the one that waits for it.
+        """
+        with suppress(asyncio.CancelledError):
+            await super().on_thread_stop()
 
 
 class Consumer(driver.Consumer):

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from streams.detect import app as detect
 from streams.detect.app import App, create_app, follow
 from streams.detect.engines import Engines
+from streams.lasting import StuckError
 from streams.topics import Topics
 
 TOPICS = Topics("test")
@@ -68,3 +71,20 @@ async def test_a_stop_after_a_crash_does_not_wait_for_what_can_no_longer_be_writ
     app.producer.buffer.pending.put_nowait(object())
     app._crash(DamagedError())
     await asyncio.wait_for(app.on_stop(), 5)
+
+
+async def test_a_stop_that_hangs_and_heeds_no_cancelling_is_told_as_stuck(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done = asyncio.Event()
+
+    async def stop() -> None:
+        while not done.is_set():
+            with suppress(asyncio.CancelledError):
+                await done.wait()
+
+    monkeypatch.setattr(detect, "STOP_WITHIN_S", 0.1)
+    monkeypatch.setattr(app, "stop", stop)
+    with pytest.raises(StuckError):
+        await asyncio.wait_for(detect._stopped(app), 5)
+    done.set()

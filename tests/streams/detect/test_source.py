@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka.consumer.fetcher import Fetcher
 from faust.types import TP
 
 from streams.detect.app import App, create_app
@@ -100,6 +102,21 @@ async def test_a_stop_after_a_crash_does_not_wait_for_the_record_in_hand_and_com
     consumer._unacked_messages = {object()}
     app._crash(RuntimeError())
     await asyncio.wait_for(consumer.wait_empty(), 1)
+
+
+async def test_a_stop_that_aiokafka_cancels_while_a_fetch_waits_for_the_broker_ends_the_thread_all_the_same(
+    app: App, consumer: Any
+) -> None:
+    """The fetcher's own `close`, with a task that waits for its next try, as where nobody listens."""
+    fetcher: Any = Fetcher.__new__(Fetcher)
+    fetcher._fetch_task, waits = asyncio.create_task(asyncio.sleep(60)), asyncio.create_task(asyncio.sleep(60))
+    fetcher._fetch_waiters, fetcher._pending_tasks = set(), {waits}
+    await asyncio.sleep(0)
+    thread = consumer._new_consumer_thread()
+    thread._consumer = SimpleNamespace(stop=fetcher.close)
+    await asyncio.wait_for(thread.on_thread_stop(), 5)
+    assert waits.cancelled()
+    thread._consumer = None
 
 
 async def test_a_source_that_is_too_short_stops_the_worker(
