@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
 
 from streams.detect import app as detect
 from streams.detect.app import App, create_app, follow
@@ -16,6 +17,7 @@ from streams.lasting import StuckError
 from streams.topics import Topics
 
 TOPICS = Topics("test")
+TOPIC = TopicPartition(TOPICS.changelog.name, 0)
 
 
 async def never(version: str) -> object:
@@ -71,6 +73,21 @@ async def test_a_stop_after_a_crash_does_not_wait_for_what_can_no_longer_be_writ
     app.producer.buffer.pending.put_nowait(object())
     app._crash(DamagedError())
     await asyncio.wait_for(app.on_stop(), 5)
+
+
+async def test_a_stop_after_a_crash_does_not_wait_for_a_broker_that_is_away(app: App) -> None:
+    """A record is on its way to nobody; the producer is aiokafka's own."""
+    sender = AIOKafkaProducer(bootstrap_servers="127.0.0.1:1", request_timeout_ms=600_000)
+    sender._sender._sender_task = asyncio.create_task(asyncio.sleep(600))
+    batch = asyncio.ensure_future(sender._message_accumulator.add_message(TOPIC, b"key", b"value", timeout=600))
+    await asyncio.sleep(0)
+    app.producer._producer = sender
+    app._crash(DamagedError())
+    await asyncio.wait_for(app.on_stop(), 5)
+    await asyncio.wait_for(sender.stop(), 5)
+    assert batch.done()
+    assert not (await batch).done()
+    app.producer._producer = None
 
 
 async def test_a_stop_that_hangs_and_heeds_no_cancelling_is_told_as_stuck(
