@@ -57,6 +57,7 @@ class Play:
     story: Story
     arguments: tuple[str, ...]
     module: str = "streams.cli"
+    broker_dies: bool = False
 
 
 async def angara(bench: Bench) -> Outcome:
@@ -104,7 +105,7 @@ async def unserved(bench: Bench) -> Outcome:
         server = kafka(disk / "kafka")
         server.start()
         stack.callback(server.end)
-        play = _crowd(story, UNSERVED_S + bench.seconds)
+        play = replace(_crowd(story, UNSERVED_S + bench.seconds), broker_dies=True)
         own = replace(bench, servers=bench.servers.with_kafka(server))
         await _told(own, outcome, play, partial(_broker_in_trouble, server, disk), lambda _: Changes)
     for name in STAGES:
@@ -156,7 +157,7 @@ async def _told(bench: Bench, outcome: Outcome, play: Play, disturb: Disturb, ch
         await until_sent(receiver, truth)
         progress.stop()
         outcome.longest_s = progress.longest_s
-        await judged(settings, play.story.path, truth, receiver, outcome)
+        await judged(settings, play.story.path, truth, receiver, outcome, play.broker_dies)
     return outcome
 
 
