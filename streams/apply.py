@@ -55,7 +55,7 @@ def apply(args: argparse.Namespace) -> int:
 
 
 def summary(config: Config) -> Iterator[str]:
-    """One line for each of the five files."""
+    """One line for each of the files."""
     kinds = Counter(zone.kind for zone in config.zones)
     thresholds = config.thresholds
     numbered = sum(hull.mmsi is not None for hull in config.watchlist)
@@ -68,6 +68,8 @@ def summary(config: Config) -> Iterator[str]:
     yield f"feeds: {', '.join(f'{feed.name} ({feed.kind})' for feed in config.feeds) or 'none'}"
     destinations = ", ".join(destination.name for destination in config.routes.destinations)
     yield f"routes: {_count(len(config.routes.routes), 'route')} to {destinations or 'nobody'}"
+    if config.deliveries:
+        yield f"deliveries: {', '.join(pattern.name for pattern in config.deliveries)}"
 
 
 def changes(done: Published) -> Iterator[str]:

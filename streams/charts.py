@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import cos, radians
+from math import cos, dist, radians
 from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
 
-from alerts.core.geo import beside
+from alerts.core.geo import Fix, beside
 from alerts.core.zones import Zone
 from alerts.dashboard import borders
 from alerts.dashboard.land import Point
@@ -23,7 +23,15 @@ MOST_HEIGHT_PX = 1_400
 SEA, LAND, COAST, TEXT = "#dfeaf2", "#f3ecd9", "#8a8064", "#1b2733"
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom, in pixels."""
-COLOURS = {"area": "#7a52a0", "port": "#0b6b50", "strait": "#1f5fa8", "gate": "#c1440e"}
+COLOURS = {
+    "area": "#7a52a0",
+    "port": "#0b6b50",
+    "strait": "#1f5fa8",
+    "gate": "#c1440e",
+    "track": "#1b2733",
+    "dark": "#c1440e",
+}
+_DASH_PX = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,91 @@ def save(zones: Iterable[Zone], path: Path) -> None:
     chart(zones).save(path)
 
 
+Leg = tuple[Fix, Fix, bool]
+"""From, to, and whether nobody heard her in between."""
+
+
+def track(zones: Iterable[Zone], fixes: Sequence[tuple[str, Fix, bool]], legs: Iterable[Leg]) -> Image.Image:
+    """One hull's known fixes with their days, and the legs between them, on the land and the zones around.
+
+    A fix is its day, where, and whether it was heard (else sighted: a square).  Dark legs are dashed.
+    """
+    frame = Frame.around([(lon, lat) for _, (lat, lon), _ in fixes])
+    features = [one for one in borders.geojson(zones)["features"] if _touches(frame, one)]
+    image = Image.new("RGB", frame.size, SEA)
+    draw = ImageDraw.Draw(image)
+    for ring in _land(frame):
+        draw.polygon([frame.place(point) for point in ring], LAND, COAST)
+    for feature in features:
+        _outline(draw, frame, feature)
+    for before, after, dark in legs:
+        _leg(draw, _at(frame, before), _at(frame, after), dark)
+    for _, fix, heard in fixes:
+        _mark(draw, _at(frame, fix), heard)
+    _write(
+        draw, _days(frame, fixes), _name(draw, frame, [one for one in features if one["properties"]["kind"] != "gate"])
+    )
+    return image
+
+
+def save_track(zones: Iterable[Zone], fixes: Sequence[tuple[str, Fix, bool]], legs: Iterable[Leg], path: Path) -> None:
+    """Writes the track; raises OSError or ValueError for a path that cannot be written."""
+    track(zones, fixes, legs).save(path)
+
+
+def _touches(frame: Frame, feature: dict[str, Any]) -> bool:
+    middle = (frame.west + frame.east) / 2
+    points = [(beside(lon, middle), lat) for lon, lat in _points(feature)]
+    west, east = min(lon for lon, _ in points), max(lon for lon, _ in points)
+    south, north = min(lat for _, lat in points), max(lat for _, lat in points)
+    return west < frame.east and east > frame.west and south < frame.north and north > frame.south
+
+
+def _at(frame: Frame, fix: Fix) -> Point:
+    return frame.place((beside(fix[1], (frame.west + frame.east) / 2), fix[0]))
+
+
+def _leg(draw: ImageDraw.ImageDraw, begin: Point, end: Point, dark: bool) -> None:
+    if not dark:
+        draw.line([begin, end], COLOURS["track"], 3)
+        return
+    dashes = max(1, int(dist(begin, end) / _DASH_PX))
+    across, down = (end[0] - begin[0]) / (2 * dashes), (end[1] - begin[1]) / (2 * dashes)
+    along = [(begin[0] + across * n, begin[1] + down * n) for n in range(2 * dashes)]
+    for first, last in zip(along[::2], along[1::2], strict=True):
+        draw.line([first, last], COLOURS["dark"], 3)
+
+
+def _mark(draw: ImageDraw.ImageDraw, place: Point, heard: bool) -> None:
+    box = (place[0] - 5, place[1] - 5, place[0] + 5, place[1] + 5)
+    if heard:
+        draw.ellipse(box, COLOURS["track"], "white")
+    else:
+        draw.rectangle(box, COLOURS["dark"], "white")
+
+
+def _days(frame: Frame, fixes: Sequence[tuple[str, Fix, bool]]) -> Iterator[tuple[str, Point]]:
+    """The first fix of each day and place."""
+    for n, (day, fix, _) in enumerate(fixes):
+        if n == 0 or fixes[n - 1][0] != day:
+            yield day, _at(frame, fix)
+
+
+def _write(draw: ImageDraw.ImageDraw, texts: Iterable[tuple[str, Point]], written: list[Box]) -> None:
+    for text, (across, down) in texts:
+        for place in (
+            (across + 9, down - 18),
+            (across + 9, down + 4),
+            (across - 95, down - 18),
+            (across - 95, down + 4),
+        ):
+            box = draw.textbbox(place, text, font_size=14, stroke_width=2)
+            if not any(_overlap(box, other) for other in written):
+                draw.text(place, text, TEXT, font_size=14, stroke_width=2, stroke_fill="white")
+                written.append(box)
+                break
+
+
 def _land(frame: Frame) -> Iterator[list[Point]]:
     """Outer rings that touch the frame, each a turn to the east or west where that is what touches it."""
     file = "land-10m.geojson" if frame.north - frame.south < FINE_BELOW_DEG else "land-50m.geojson"
@@ -104,8 +197,11 @@ def _outline(draw: ImageDraw.ImageDraw, frame: Frame, feature: dict[str, Any]) -
     draw.line(_placed(frame, feature), COLOURS[kind], 5 if kind == "gate" else 2)
 
 
-def _name(draw: ImageDraw.ImageDraw, frame: Frame, features: Sequence[dict[str, Any]]) -> None:
-    """Zones before gates, and nothing over what is written already: on a chart of the world most stay without."""
+def _name(draw: ImageDraw.ImageDraw, frame: Frame, features: Sequence[dict[str, Any]]) -> list[Box]:
+    """Zones before gates, and nothing over what is written already: on a chart of the world most stay without.
+
+    Where something is written.
+    """
     written: list[Box] = []
     for feature in sorted(features, key=lambda feature: feature["properties"]["kind"] == "gate"):
         properties, points = feature["properties"], _placed(frame, feature)
@@ -116,6 +212,7 @@ def _name(draw: ImageDraw.ImageDraw, frame: Frame, features: Sequence[dict[str, 
         if not any(_overlap(box, other) for other in written):
             draw.text(place, properties["name"], TEXT, anchor="mt", font_size=size, stroke_width=2, stroke_fill=SEA)
             written.append(box)
+    return written
 
 
 def _overlap(one: Box, other: Box) -> bool:

@@ -2,13 +2,14 @@
 
 watchlist.csv  zones.geojson                must be there
 rules.toml  feeds.toml  routes.toml         may be missing: default thresholds, no feeds, nobody told
+deliveries.toml                             may be missing: nothing is counted
 """
 
 import json
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -17,7 +18,8 @@ from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone
 from alerts.routing import routes as routes_file
 from alerts.routing.routes import RouteError, Routes, check_names
-from alerts.watchlist import entries, rules, zones
+from alerts.voyages.deliveries import Pattern
+from alerts.watchlist import deliveries, entries, rules, zones
 from alerts.watchlist.flaws import WrongFileError
 from streams import feed_settings
 from streams.feed_settings import FeedSettings
@@ -57,6 +59,7 @@ class Config:
     thresholds: Thresholds = field(default_factory=Thresholds)
     feeds: tuple[FeedSettings, ...] = ()
     routes: Routes = field(default_factory=Routes)
+    deliveries: tuple[Pattern, ...] = ()
 
 
 def load_config(folder: Path, watchlist: Path | None = None) -> Config:
@@ -77,8 +80,11 @@ def load_config(folder: Path, watchlist: Path | None = None) -> Config:
     reading.refuse()
     if watchlist is None:
         reading.value(folder / "routes.toml", lambda: _check_names(config))
+    ports = {zone.id for zone in config.zones if zone.kind == "port"}
+    unset: tuple[Pattern, ...] = ()
+    found = reading.file(folder / "deliveries.toml", lambda text: deliveries.parse(tomllib.loads(text), ports), unset)
     reading.refuse()
-    return config
+    return replace(config, deliveries=found)
 
 
 def load_zones(folder: Path) -> tuple[Zone, ...]:

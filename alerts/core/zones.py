@@ -58,6 +58,16 @@ class Zone:
     transit_h: float | None = None
 
 
+def middle(zone: Zone) -> Fix:
+    """The centre of a circle, the mean of a ring's corners."""
+    shape = zone.shape
+    if isinstance(shape, Circle):
+        return shape.lat, shape.lon
+    corners, first = shape.ring[:-1], shape.ring[0][1]
+    lon = sum(beside(lon, first) for _, lon in corners) / len(corners)
+    return sum(lat for lat, _ in corners) / len(corners), wrapped(lon)
+
+
 def holds(zone: Zone, fix: Fix) -> bool:
     """Whether the border of the zone holds the fix."""
     shape = zone.shape

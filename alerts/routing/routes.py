@@ -34,6 +34,7 @@ RULE_NAMES = (
     "port_call",
     "lost_coverage",
     "outage",
+    "sighting",
 )
 """What the field `rule` of a published alert can be."""
 

@@ -44,7 +44,7 @@ RECORDED = ("decoded/noaa_NYHarbor_2020_12_first_week.traj.gz", "nmea/opencpn_Go
 TIMERS_MIN = (15, 30, 60, 360)
 CUT_MS, GOES_ON_MS, IN_TIME_MS = 3 * HOUR, 2 * HOUR, 2 * HOUR
 _LEAST_BEFORE, _LARGEST_GAP_MS = 20, 10 * MINUTE
-_MOVED_NM, _MOVING_NM = 1.0, 0.5
+_MOVED_NM = 1.0
 _DARK = ("went_dark", "dark_in_port")
 
 
@@ -60,11 +60,10 @@ Tracks = Mapping[int, Sequence[Heard]]
 
 
 class Cut(NamedTuple):
-    """A ship of whom nothing is left from after `last`, her last report, for three hours; did she move before?"""
+    """A ship of whom nothing is left from after `last`, her last report, for three hours."""
 
     mmsi: int
     last: Instant
-    moved: bool
 
 
 class Withheld(NamedTuple):
@@ -93,15 +92,10 @@ class Fired(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What one rule did; `minutes` are those from the last report to the alert, of the cuts that were found.
-
-    `moving` says of each cut of a ship that moved whether it was found, `still` of each other.
-    """
+    """What one rule did; `minutes` are those from the last report to the alert, of the cuts that were found."""
 
     name: str
     cuts: int
-    moving: tuple[bool, ...]
-    still: tuple[bool, ...]
     minutes: tuple[float, ...]
     false: Mapping[str, int]
     hull_days: float
@@ -169,15 +163,7 @@ def drawn(tracks: Tracks, dice: Random, most: int) -> dict[int, Cut]:
     """One moment of each of so many ships, any of those at which she went on."""
     moments = {mmsi: list(_moments(track)) for mmsi, track in sorted(tracks.items())}
     ships = [mmsi for mmsi, times in moments.items() if times]
-    chosen = dice.sample(ships, min(most, len(ships)))
-    return {mmsi: _cut(mmsi, tracks[mmsi], dice.choice(moments[mmsi])) for mmsi in chosen}
-
-
-def _cut(mmsi: int, track: Sequence[Heard], last: Instant) -> Cut:
-    """She moved: half a mile in ten minutes, as at three knots."""
-    times = [heard.at for heard in track]
-    then, now = bisect_right(times, last - _LARGEST_GAP_MS) - 1, bisect_right(times, last) - 1
-    return Cut(mmsi, last, then >= 0 and distance_nm(track[then][1:], track[now][1:]) >= _MOVING_NM)
+    return {mmsi: Cut(mmsi, dice.choice(moments[mmsi])) for mmsi in dice.sample(ships, min(most, len(ships)))}
 
 
 def _moments(track: Sequence[Heard]) -> Iterator[Instant]:
@@ -227,7 +213,7 @@ def scored(
     name: str, fired: Iterable[Fired], cuts: Mapping[int, Cut], spans: Sequence[Withheld], tracks: Tracks
 ) -> Score:
     """A cut counts as found within two hours; what fires later of it is no false alarm either."""
-    found: dict[int, float] = {}
+    minutes: list[float] = []
     false, of_spans = dict.fromkeys(("moved on", "stopped", "unknown"), 0), 0
     for mmsi, since, known_at in fired:
         cut = cuts.get(mmsi)
@@ -236,10 +222,9 @@ def scored(
         elif cut is None or not cut.last <= since <= cut.last + CUT_MS:
             false[_class_of(tracks.get(mmsi, ()), since)] += 1
         elif known_at - cut.last <= IN_TIME_MS:
-            found.setdefault(mmsi, (known_at - cut.last) / MINUTE)
+            minutes.append((known_at - cut.last) / MINUTE)
     days = sum((track[-1].at - track[0].at) / DAY for track in tracks.values())
-    moving, still = (tuple(cut.mmsi in found for cut in cuts.values() if cut.moved is moved) for moved in (True, False))
-    return Score(name, len(cuts), moving, still, tuple(found.values()), false, days, of_spans)
+    return Score(name, len(cuts), tuple(minutes), false, days, of_spans)
 
 
 def _class_of(track: Sequence[Heard], since: Instant) -> str:
@@ -253,21 +238,19 @@ def _class_of(track: Sequence[Heard], since: Instant) -> str:
 def shown(name: str, all_scores: Sequence[Score]) -> None:
     first = all_scores[0]
     title = f"{name}: {first.cuts} cuts, {first.hull_days:,.0f} hull-days; false alarms per 1,000 hull-days"
-    columns = ("found in 2 h", "moving", "still", "median", "9 of 10", *first.false, "precision", "withheld")
-    table = Table("", *columns, title=title)
+    table = Table("", "found in 2 h", "median", "9 of 10", *first.false, "precision", "withheld", title=title)
     for score in all_scores:
         found, false = len(score.minutes), sum(score.false.values())
         table.add_row(
             score.name,
             share(found, score.cuts),
-            *(share(sum(some), len(some)) for some in (score.moving, score.still)),
             f"{statistics.median(score.minutes):.1f} min" if found else "",
             f"{sorted(score.minutes)[math.ceil(0.9 * found) - 1]:.1f} min" if found else "",
             *(rate(count, score.hull_days) for count in score.false.values()),
             f"{found / (found + false):.2f}" if found + false else "",
             str(score.withheld),
         )
-    Console(width=200).print(table)
+    Console(width=160).print(table)
 
 
 def share(found: int, of: int) -> str:

@@ -14,7 +14,8 @@ from alerts.core.heard import Heard
 from alerts.core.intervals import Outage, OutageFound, Watched
 from alerts.core.reports import Origin
 from alerts.rules import RULES
-from tests.fleet import ANGARA, HAVEN, HAVEN_NM, SHOAL, SHOAL_NM, Watch, east_of, ship, time
+from streams.sighting import sighted
+from tests.fleet import ANGARA, HAVEN, HAVEN_NM, SHOAL, SHOAL_NM, Watch, east_of, haven, ship, time
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text()
 REPORTS = ("last_report", "last_fix", "first_report", "first_fix", "next_fix", "third_fix", "other_fix")
@@ -66,9 +67,13 @@ def an_outage() -> Iterator[Alert]:
         yield from (output for output in outputs if isinstance(output, Alert))
 
 
+def a_sighting() -> Alert:
+    return sighted(ANGARA, time("08:00"), HAVEN, (haven,), "a satellite", "high", time("09:00"))
+
+
 @pytest.fixture(scope="module")
 def published() -> list[dict[str, Any]]:
-    return [alert.published() for alert in (*a_busy_month(), *a_first_report(), *an_outage())]
+    return [alert.published() for alert in (a_sighting(), *a_busy_month(), *a_first_report(), *an_outage())]
 
 
 def test_the_table_of_fields_is_the_record(published: list[dict[str, Any]]) -> None:
@@ -84,11 +89,11 @@ def test_hulls_and_places_hold_what_the_page_says(published: list[dict[str, Any]
 
 def test_every_rule_has_its_section(published: list[dict[str, Any]]) -> None:
     told = {alert["rule"] for alert in published}
-    assert told == {rule.__name__ for rule in RULES} | {"outage"}
+    assert told == {rule.__name__ for rule in RULES} | {"outage", "sighting"}
     assert set(re.findall(r"^### (\w+)$", PAGE, re.MULTILINE)) == told
 
 
-@pytest.mark.parametrize("rule", [*(rule.__name__ for rule in RULES), "outage"])
+@pytest.mark.parametrize("rule", [*(rule.__name__ for rule in RULES), "outage", "sighting"])
 def test_the_evidence_of_a_rule_is_what_the_page_says(published: list[dict[str, Any]], rule: str) -> None:
     held = {name for alert in published if alert["rule"] == rule for name in alert["evidence"]}
     assert held == set(rows(rule))

@@ -36,6 +36,7 @@ def test_check_says_what_the_shipped_folder_holds(capsys: pytest.CaptureFixture[
         "rules: dark after 30 min, in port 60 min, or 20 x her reporting interval",
         "feeds: none",
         "routes: 1 route to screen",
+        "deliveries: munitions from Rajin",
         f"versions: {versions.watchlist} {versions.zones} {versions.rules}",
     ]
     assert err == ""

@@ -11,6 +11,7 @@ const RULES = {
   port_call: "Port call",
   lost_coverage: "Lost coverage",
   outage: "Feed outage",
+  sighting: "Sighting",
 };
 
 export const DARK_RULES = new Set(["went_dark", "dark_in_port"]);
