@@ -172,16 +172,24 @@ def reports(count: int) -> Iterator[Watched | Report | IntervalClosed]:
 
 
 async def replay(bench: Bench) -> list[Measure]:
-    """A file to alerts."""
+    """A file to alerts: a busy network, and an archive of which seventeen lines are a minute."""
+    thin = min(bench.count, 50_000)
+    return [
+        replayed("replay", traffic.lines(bench.count), bench.count, None),
+        replayed("replay, 17 lines a minute", traffic.thin_lines(thin), thin, 100_000),
+    ]
+
+
+def replayed(name: str, lines: Iterable[bytes], count: int, reach: float | None) -> Measure:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "traffic.nmea")
-        path.write_bytes(b"\n".join(traffic.lines(bench.count)))
+        path.write_bytes(b"\n".join(lines))
         chain = Chain(watching(traffic.WATCHED))
         watch = Watch()
         for _ in chain.run(Recording(FeedRules(traffic.FEED), [str(path)]).arrivals()):
             pass
-        rate, wall = watch.rates(bench.count)
-        return [Measure("replay", rate, "sentences/s", "pyais alone", wall=wall)]
+        rate, wall = watch.rates(count)
+        return Measure(name, rate, "sentences/s", "pyais alone", reach, wall=wall)
 
 
 async def fill(kafka: str, topic: Topic, values: Iterable[bytes]) -> None:
