@@ -9,22 +9,29 @@ from functools import lru_cache
 Cell = int
 
 _ROWS = 1_800
-_STRIDE = 4_096
-_COLUMNS = tuple(max(1, round(3_600 * math.cos(math.radians((row + 0.5) / 10 - 90)))) for row in range(_ROWS))
+STRIDE = 4_096
+COSINES = tuple(math.cos(math.radians((row + 0.5) / 10 - 90)) for row in range(_ROWS))
+"""Of the middle of each row."""
+COLUMNS = tuple(max(1, round(3_600 * cosine)) for cosine in COSINES)
+
+
+def row_of(lat: float) -> int:
+    """The row of a latitude."""
+    return min(_ROWS - 1, max(0, int((lat + 90) * 10)))
 
 
 def cell_of(lat: float, lon: float) -> Cell:
     """The cell of a fix."""
-    row = min(_ROWS - 1, max(0, int((lat + 90) * 10)))
-    return row * _STRIDE + int((lon + 180) % 360 / 360 * _COLUMNS[row]) % _COLUMNS[row]
+    row = row_of(lat)
+    return row * STRIDE + int((lon + 180) % 360 / 360 * COLUMNS[row]) % COLUMNS[row]
 
 
 @lru_cache(maxsize=1 << 16)
 def around(cell: Cell) -> tuple[Cell, ...]:
     """The cell and those that touch it: nine, fewer at the poles."""
-    row, column = divmod(cell, _STRIDE)
-    turned = (column + 0.5) / _COLUMNS[row]
+    row, column = divmod(cell, STRIDE)
+    turned = (column + 0.5) / COLUMNS[row]
     rows = [r for r in (row - 1, row, row + 1) if 0 <= r < _ROWS]
-    middles = ((r, int(turned * _COLUMNS[r])) for r in rows)
-    near = {r * _STRIDE + (middle + step) % _COLUMNS[r] for r, middle in middles for step in (-1, 0, 1)}
+    middles = ((r, int(turned * COLUMNS[r])) for r in rows)
+    near = {r * STRIDE + (middle + step) % COLUMNS[r] for r, middle in middles for step in (-1, 0, 1)}
     return tuple(sorted(near))

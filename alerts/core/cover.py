@@ -11,7 +11,7 @@ The 1 is the asker: a silent hull is one of the missing.  Quality is the gap tha
 hardly heard proves little.
 """
 
-import math
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -22,7 +22,7 @@ CLASS_A, FAST_A, CLASS_B, BEACON = 0, 1, 2, 3
 """What a count is of: class A, class A faster than 14 kn, class B; a beacon (base station, aid to navigation) proves
 that a receiver lives."""
 _NOMINAL_S = (10.0, 6.0, 30.0)
-_FAST_KN = 14.0
+FAST_KN = 14.0
 GAP_BUCKETS = 16
 LEAST_WITNESSES = 2
 PERCENT = 100
@@ -80,8 +80,11 @@ class CellCover(NamedTuple):
 
 def bucket_of(gap_s: float) -> int:
     """Half octaves from two seconds on."""
-    return min(GAP_BUCKETS - 1, max(0, int(2 * math.log2(max(gap_s, 2.0) / 2))))
+    return bisect_right(BUCKETS_FROM_S, gap_s)
 
+
+BUCKETS_FROM_S = tuple(2 * 2 ** (n / 2) for n in range(1, GAP_BUCKETS))
+"""The second bucket begins at the first of these."""
 
 _BUCKET_S = tuple(2 * 2 ** ((n + 0.5) / 2) for n in range(GAP_BUCKETS))
 
@@ -104,7 +107,7 @@ def usual_gap_s(gaps: Gaps) -> float:
 
 def kind_at(kind: int, speed_kn: float) -> int:
     """The kind of a ship of this class at this speed."""
-    return FAST_A if kind == CLASS_A and speed_kn > _FAST_KN else kind
+    return FAST_A if kind == CLASS_A and speed_kn > FAST_KN else kind
 
 
 def quality(kind: int, gap_s: float, usual_s: float) -> float:

@@ -10,16 +10,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alerts.core.instants import INTERVAL, Instant, interval_end
 from alerts.core.reports import Origin
 from streams.ingest.account import VOYAGE, Said
 from streams.ingest.decode import mmsi_of
+from streams.ingest.fixes import POSITION_KINDS, Keys, key_of, keys_at
 from streams.ingest.tally import NoMessage
 from streams.ingest.usual import PADDING, Flags, Numbers, Usual, usual
 from streams.ingest.validity import Message, message_of
 from streams.sentences import MalformedRecordError, Packed, packed
 
+_IS_POSITION = np.isin(np.arange(64), list(POSITION_KINDS))
 _NOBODY = 1 << 30
 """More than any MMSI of thirty bits."""
 _FURTHEST = 1 << 50
@@ -30,14 +33,17 @@ _FURTHEST = 1 << 50
 class Messages:
     """The sentences of a block that are messages, in their order: `rows` are their places in the block.
 
-    `firsts` has for each record the place among them at which its own begin, `odd` by row those that are not usual,
-    `looked_at` the places of all that are for the plain functions; `spoilt` are the rows that are no messages.
+    `spans` say where the payloads of the usual ones stand, `kinds` are their types; `firsts` has for each record the
+    place among them at which its own begin, `odd` by row those that are not usual, `looked_at` the places of all that
+    are for the plain functions; `spoilt` are the rows that are no messages.
     """
 
     rows: Numbers
+    spans: NDArray[np.int64]
     payloads: list[bytes]
     heard_at: list[Instant]
     firsts: list[int]
+    kinds: Numbers
     odd: dict[int, Message]
     looked_at: list[int]
     spoilt: list[tuple[int, NoMessage]]
@@ -71,11 +77,6 @@ class Block:
         self.firsts: Numbers = np.cumsum([0, *(len(one.stops) for one in packed)])
         self.heard_at: Numbers = np.concatenate([one.heard_at for one in packed])
 
-    @property
-    def feeds(self) -> list[str]:
-        """Of each record."""
-        return [packed.feed for _, packed in self._records]
-
     def sentence(self, row: int) -> bytes:
         """One of them, without its last newline."""
         return self.text[self.starts[row] : self.stops[row] - 1]
@@ -103,12 +104,15 @@ class Block:
         odd, spoilt = self._others(np.flatnonzero(~good).tolist())
         good[list(odd)] = True
         rows = np.flatnonzero(good)
+        spans = self._spans(found)[:, rows]
         looked_at = np.concatenate((list(odd), found.rows[_concern(found, odd, watched)])).astype(np.int64)
         return Messages(
             rows,
-            self._payloads(found, odd, rows),
+            spans,
+            self._payloads(spans, odd, rows),
             self.heard_at[rows].tolist(),
             np.searchsorted(rows, self.firsts).tolist(),
+            self._kinds(found, odd)[rows],
             odd,
             np.searchsorted(rows, np.sort(looked_at)).tolist(),
             spoilt,
@@ -126,14 +130,39 @@ class Block:
                 odd[row] = message
         return odd, spoilt
 
-    def _payloads(self, found: Usual, odd: dict[int, Message], rows: Numbers) -> list[bytes]:
-        text, begins, ends = self.text, np.zeros(len(self.starts), np.int64), np.zeros(len(self.starts), np.int64)
-        begins[found.rows], ends[found.rows] = found.begins, found.ends
-        spans = zip(begins[rows].tolist(), ends[rows].tolist(), strict=True)
-        payloads = [text[begin:end] for begin, end in spans]
+    def _kinds(self, found: Usual, odd: dict[int, Message]) -> Numbers:
+        kinds = np.zeros(len(self.starts), np.int64)
+        kinds[found.rows] = found.kinds
+        kinds[list(odd)] = [kind for kind, _, _ in odd.values()]
+        return kinds
+
+    def _spans(self, found: Usual) -> NDArray[np.int64]:
+        """Of all rows where the payload begins and ends; of those that are not usual an empty one."""
+        spans = np.zeros((2, len(self.starts)), np.int64)
+        spans[:, found.rows] = found.begins, found.ends
+        return spans
+
+    def _payloads(self, spans: NDArray[np.int64], odd: dict[int, Message], rows: Numbers) -> list[bytes]:
+        text = self.text
+        payloads = [text[begin:end] for begin, end in zip(*spans.tolist(), strict=True)]
         for place, message in zip(np.searchsorted(rows, list(odd)).tolist(), odd.values(), strict=True):
             payloads[place] = message[1]
         return payloads
+
+    @property
+    def feeds(self) -> list[str]:
+        """That of each record."""
+        return [one.feed for _, one in self._records]
+
+    def positions(self, messages: Messages, prompt: Sequence[bool]) -> tuple[Keys, Numbers]:
+        """Of the records that are of prompt feeds, the key (fixes.py) and the time of each position."""
+        of_prompt = np.repeat(prompt, np.diff(messages.firsts))
+        places = np.flatnonzero(of_prompt & _IS_POSITION[messages.kinds])
+        rows = messages.rows[places]
+        keys = keys_at(self.text, *messages.spans[:, places])
+        for n in np.flatnonzero(np.isin(rows, list(messages.odd))).tolist():
+            keys[n] = np.frombuffer(key_of(messages.payloads[places[n]]), np.uint8)
+        return keys, self.heard_at[rows]
 
     def heard(self, rows: Numbers) -> Iterator[tuple[str, str, Instant, int]]:
         """Of these: feed, station, end of the interval, how many messages."""

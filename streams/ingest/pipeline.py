@@ -23,7 +23,7 @@ from alerts.core.reports import Origin, Report
 from streams.ingest.account import Account, Said
 from streams.ingest.block import Block, Messages, block_of
 from streams.ingest.duplicates import OpenWindow
-from streams.ingest.fixes import POSITION_LETTERS
+from streams.ingest.fixes import POSITION_KINDS, key_of
 from streams.ingest.heard import OpenHeard
 from streams.ingest.rows import RowBatch, row_fields, row_fix_key, row_key, row_kind
 from streams.ingest.state import State, UnknownStateError, dump, load
@@ -141,6 +141,7 @@ class _Step:
             origin = Origin(self._source, offset, n)
             return Said(rows.feed, rows.stations[n], rows.heard_at[n], rows.received_at[n], origin)
 
+        prompt = self._is_prompt(rows.feed)
         begun, good = len(self._account.rejects), list[tuple[int, Message]]()
         for n, text in enumerate(rows.texts):
             message = message_of(text)
@@ -148,10 +149,10 @@ class _Step:
                 self._account.reject(message, text, said(n))
             else:
                 self._heard.count(rows.feed, rows.stations[n], rows.heard_at[n])
+                if prompt and message[0] in POSITION_KINDS:
+                    self._traffic.hear(key_of(message[1]), rows.heard_at[n])
                 good.append((n, message))
-        payloads, heard_at = [message[1] for _, message in good], [rows.heard_at[n] for n, _ in good]
-        self._moved(rows.feed, payloads, heard_at)
-        copies = self._window.copies(payloads, heard_at)
+        copies = self._window.copies([message[1] for _, message in good], [rows.heard_at[n] for n, _ in good])
         for (n, message), copy in zip(good, copies, strict=True):
             self._account.message(message, rows.texts[n], copy, said, n)
         self._account.sort_rejects(begun)
@@ -164,8 +165,8 @@ class _Step:
             self._account.reject(reason, block.sentence(row), block.said(row))
         for feed, station, end, heard in block.heard(messages.rows):
             self._heard.add(feed, station, end, heard)
-        for feed, (first, last) in zip(block.feeds, pairwise(messages.firsts), strict=True):
-            self._moved(feed, messages.payloads[first:last], messages.heard_at[first:last])
+        self._traffic.hear_all(*block.positions(messages, [self._is_prompt(feed) for feed in block.feeds]))
+        for first, last in pairwise(messages.firsts):
             self._record_of(block, messages, first, last)
         self._account.sort_rejects(begun)
 
@@ -181,13 +182,6 @@ class _Step:
         duplicate = copies.count(True) - seen.count(True)
         self._account.count(len(copies) - len(seen) - duplicate, duplicate)
         self._window.keep_bounded()
-
-    def _moved(self, feed: str, payloads: Sequence[bytes], heard_at: Sequence[Instant]) -> None:
-        """Of prompt feeds, what says where a ship or a beacon is."""
-        if self._is_prompt(feed):
-            for payload, at in zip(payloads, heard_at, strict=True):
-                if payload[0] in POSITION_LETTERS:
-                    self._traffic.hear(payload, at)
 
     def _rows(self, offset: int, batch: RowBatch) -> None:
         prompt = self._is_prompt(batch.feed)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from alerts.core.instants import MINUTE, SECOND
 from streams.exact_loop import SAVE_EVERY_S
+from streams.ingest.fleet import SHIP
 from streams.ingest.pipeline import State, dump, load, step
 from streams.ingest.watch_index import WatchIndex
 from streams.sentences import Sentence, SentenceBatch, TimeRecord, encode_batch, encode_time
@@ -21,7 +22,7 @@ async def snapshots(bench: Bench) -> list[Measure]:
     settings = bench.settings()
     await ensure_topics(settings.kafka, settings.topics)
     states = [heard(number) for number in range(PARTITIONS)]
-    known = sum(len(state.traffic.ships) for state in states)
+    known = sum(len(state.traffic.ships) // SHIP.itemsize for state in states)
     size = sum(len(dump(state)) for state in states)
     async with Snapshots(settings.kafka, settings.topics) as kept:
         began = time.process_time()

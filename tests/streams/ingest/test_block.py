@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from alerts.core.hull import Hull
 from alerts.core.instants import SECOND
 from streams.chain import values
-from streams.ingest import pipeline
+from streams.ingest import pipeline, traffic
 from streams.ingest.block import block_of
 from streams.ingest.decode import mmsi_of
 from streams.ingest.duplicates import OpenWindow
@@ -53,9 +53,9 @@ Log = list[tuple[int, bytes]]
 
 
 def taken(log: Log, watch: WatchIndex, many_bytes: int, ends: list[int]) -> tuple[State, Outputs]:
-    """A log in portions, the state stored between; all from `many_bytes` on is taken together."""
+    """A log in portions, the state stored between; all from `many_bytes` on is taken together, ships too."""
     state, outputs, begin = State(), [], 0
-    with patch.object(pipeline, "MANY_BYTES", many_bytes):
+    with patch.object(pipeline, "MANY_BYTES", many_bytes), patch.object(traffic, "MANY_BYTES", many_bytes):
         for end in [*ends, len(log)]:
             state, out = step(load(dump(state)), log[begin:end], SOURCE, watch)
             outputs.append(out)

@@ -10,7 +10,7 @@ from alerts.core.cover import BEACON, CLASS_A, CLASS_B
 from streams.feeds.decoded import DecodedRow
 from streams.ingest.clean import fields_of
 from streams.ingest.decode import decode, mmsi_of
-from streams.ingest.fixes import POSITION_KINDS, Fix, fix_of
+from streams.ingest.fixes import POSITION_KINDS, Fix, fix_of, key_of
 from streams.ingest.rows import row_fix_key
 from streams.ingest.validity import message_of
 from tests.streams.ingest.air import sent
@@ -43,7 +43,8 @@ def test_what_is_read_from_the_bits_is_what_the_decoder_reads(kind, lat, lon, sp
     limits = {"speed": min(speed, 63) if kind == 27 else speed, "course": course, "lat": lat, "lon": lon}
     message = message_of(sent(type=kind, mmsi=273210440, shipname="NOBODY", name="NOBODY", **limits))
     assert isinstance(message, tuple)
-    assert about(fix_of(message[1])) == about(as_decoded(message[1], kind))
+    assert about(fix_of(key_of(message[1]))) == about(as_decoded(message[1], kind))
+    assert fix_of(message[1]) == fix_of(key_of(message[1]))
 
 
 def test_a_recording_is_read_as_the_decoder_reads_it(data_dir: Path) -> None:
@@ -52,7 +53,7 @@ def test_a_recording_is_read_as_the_decoder_reads_it(data_dir: Path) -> None:
         message = message_of(line.strip())
         if isinstance(message, tuple) and message[0] in POSITION_KINDS:
             seen.add(message[0])
-            assert about(fix_of(message[1])) == about(as_decoded(message[1], message[0])), line
+            assert about(fix_of(key_of(message[1]))) == about(as_decoded(message[1], message[0])), line
     assert seen >= {1, 3, 18}
 
 

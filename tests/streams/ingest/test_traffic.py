@@ -68,7 +68,7 @@ def test_she_is_missing_when_twice_her_gap_has_passed_and_forgotten_after_an_hou
     assert state[MINUTE] == (1, 1)
     assert state[2 * MINUTE] == (1, 0)
     assert max(state) == HOUR
-    assert after.ships == {}
+    assert after.ships == b""
 
 
 def test_a_missing_ship_is_missing_where_she_should_be() -> None:
