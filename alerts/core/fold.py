@@ -11,7 +11,7 @@ from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from alerts.core.rule import Finding, Moment, Rule, Terms
 from alerts.core.silence import dark_by, dark_silence, limit_ms
-from alerts.core.track import Track, followed
+from alerts.core.track import Followed, Track, followed
 from alerts.core.world import World
 
 
@@ -68,7 +68,7 @@ def settled(track: Track, reports: Iterable[Heard], question: Question) -> Track
     """The track after the reports, without asking any rule."""
     track = in_force(track, question.terms)
     for heard in reports:
-        _, track = _heard(track, heard, question)
+        track = _followed(track, heard, _limit(track, question.terms), question.terms).track
     return track
 
 
@@ -89,16 +89,21 @@ def dark_times(track: Track, reports: Iterable[Heard], question: Question) -> It
             if at is not None and (heard is None or at <= heard.at):
                 yield at, track.last.at
         if heard is not None:
-            _, track = _heard(track, heard, question)
+            track = _followed(track, heard, _limit(track, question.terms), question.terms).track
 
 
 def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Track]:
     terms, port = question.terms, _port(track, question.terms)
     limit = limit_ms(track.fix, port is not None, terms.thresholds)
     silence = dark_silence(track, heard, port, limit, question.world)
-    contact = track.fix is not None and heard.at - track.fix.at <= limit
-    done = followed(track, heard, contact, terms.zones, terms.thresholds)
+    done = _followed(track, heard, limit, terms)
     return Moment(question.hull, terms, track, heard, silence, done.ended, done.track, done.fixes), done.track
+
+
+def _followed(track: Track, heard: Heard, limit: int, terms: Terms) -> Followed:
+    """`limit` in ms: how long after her last fix what lies between is known."""
+    contact = track.fix is not None and heard.at - track.fix.at <= limit
+    return followed(track, heard, contact, terms.zones, terms.thresholds)
 
 
 def _now(track: Track, question: Question) -> Moment:

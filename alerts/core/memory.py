@@ -74,7 +74,7 @@ def step(
     if is_repeat(memory.had, origin.source, origin.offset, origin.n):
         return memory, ()
     had = had_after(memory.had, origin.source, origin.offset, origin.n)
-    return _reported(replace(memory, offset=offset, had=had), record, question)
+    return _reported(memory, offset, had, record, question)
 
 
 def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]) -> Instant | None:
@@ -120,13 +120,14 @@ def _watched(memory: Memory, offset: int, record: Watched, world: World) -> Appl
     return Memory(offset=offset, had=memory.had), alerts
 
 
-def _reported(memory: Memory, report: Report, question: Question) -> Applied:
+def _reported(memory: Memory, offset: int, had: Had, report: Report, question: Question) -> Applied:
     memory = _settled(memory, question, room=1)
     heard = Heard.of(report)
     last = memory.track.last
     if last is not None and heard.at <= last.at:
-        return replace(memory, older=memory.older + 1), ()
-    return _asked(replace(memory, recent=_with(memory.recent, heard)), question, report.received_at)
+        return replace(memory, offset=offset, had=had, older=memory.older + 1), ()
+    memory = replace(memory, offset=offset, had=had, recent=_with(memory.recent, heard))
+    return _asked(memory, question, report.received_at)
 
 
 def _with(recent: tuple[Heard, ...], heard: Heard) -> tuple[Heard, ...]:
