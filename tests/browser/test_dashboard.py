@@ -95,6 +95,16 @@ async def test_a_dark_hull_is_on_the_list_and_on_the_chart(watch):
     assert "02:14:30" in await watch.page.text("#data-time")
 
 
+async def test_the_chart_opens_on_the_hulls_and_the_zones_around_them(watch):
+    """Straits are flagged all over the world; without a hull all of them are shown."""
+    flagged = "{features: [{geometry: {coordinates: [[121, 29], [123, 31]]}}, {geometry: {coordinates: [[-80, 9]]}}]}"
+    hulls = "[[{ last: [0, 30, 122] }], []]"
+    shown = await watch.page.value(
+        f"import('/static/features.js').then(({{ bounds }}) => {hulls}.map((hulls) => bounds(hulls, {flagged})))"
+    )
+    assert shown == [[[121, 29], [123, 31]], [[-80, 9], [123, 31]]]
+
+
 async def test_an_alert_appears_live_and_flashes(watch):
     await watch.happens(*NIGHT)
     await watch.page.until("document.querySelectorAll('.card').length === 1")

@@ -89,11 +89,17 @@ export function graticule() {
   return { type: "FeatureCollection", features };
 }
 
-// West-south and east-north corners of all zones and hulls, or null.
+const NEAR_DEG = 8;
+
+// West-south and east-north corners of all hulls and of the zones around them, else of all zones; or null.
 export function bounds(hulls, zones) {
-  const points = zones.features.flatMap(({ geometry }) => flat(geometry.coordinates));
-  for (const { last } of hulls) if (last) points.push(coordinates(last));
-  return points.length ? box(points) : null;
+  const corners = zones.features.flatMap(({ geometry }) => flat(geometry.coordinates));
+  const seen = hulls.filter(({ last }) => last).map(({ last }) => coordinates(last));
+  if (!seen.length) return corners.length ? box(corners) : null;
+  const [[west, south], [east, north]] = box(seen);
+  const near = ([lon, lat]) =>
+    lon > west - NEAR_DEG && lon < east + NEAR_DEG && lat > south - NEAR_DEG && lat < north + NEAR_DEG;
+  return box([...seen, ...corners.filter(near)]);
 }
 
 function box(points) {
