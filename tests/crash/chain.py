@@ -24,10 +24,11 @@ from tests.crash.changes import AFTER_SNAPSHOT, BEFORE_MEMORY, BETWEEN_PARTITION
 from tests.crash.outcome import Outcome
 from tests.crash.stage import Changes
 from tests.crash.table import Progress
-from tests.crash.told import finally_said, judged, records_of, told_to, until_sent
+from tests.crash.told import judged, told_to, until_sent
 from tests.crash.worlds import Story
 from tests.disks import CannotMountError, fill, free, mounted
 from tests.integration import paced_feed
+from tests.integration.test_restarts import said
 from tests.receivers import http_receiver
 from tests.servers import Server, kafka
 
@@ -143,7 +144,7 @@ def _striking(name: str, bench: Bench, hits: Path) -> Changes:
 
 
 async def _told(bench: Bench, outcome: Outcome, play: Play, disturb: Disturb, changes_of: ChangesOf) -> Outcome:
-    truth = finally_said(records_of(play.story.alerts))
+    truth = said(play.story.alerts)
     async with http_receiver() as receiver, AsyncExitStack() as stack:
         settings = told_to(receiver, play.story.config, bench)
         await ensure_topics(settings.kafka, settings.topics)

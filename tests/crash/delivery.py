@@ -19,7 +19,8 @@ from streams.topics_admin import ensure_topics
 from tests.crash.bench import Bench
 from tests.crash.blows import Blows, Crew
 from tests.crash.outcome import Outcome
-from tests.crash.told import Longest, finally_said, records_of, sent, told_to, until_sent
+from tests.crash.told import Longest, sent, told_to, until_sent
+from tests.integration.test_restarts import said
 from tests.receivers import http_receiver
 from tests.servers import Server
 
@@ -32,7 +33,6 @@ async def redis(bench: Bench) -> Outcome:
     outcome = Outcome("dispatch and its Redis")
     story = await bench.story("crowd")
     alerts = story.alerts[: round(A_SECOND * bench.seconds)]
-    truth = finally_said(records_of(alerts))
     async with http_receiver() as receiver:
         settings = told_to(receiver, story.config, bench)
         await ensure_topics(settings.kafka, settings.topics)
@@ -41,10 +41,10 @@ async def redis(bench: Bench) -> Outcome:
                 crew.join()
             saying = asyncio.create_task(_said(settings, alerts))
             await _blow_after_blow(bench, crew, outcome, saying)
-            await until_sent(receiver, truth)
+            await until_sent(receiver, said(alerts))
             outcome.longest_s = longest.stop()
-    outcome.events, outcome.keys = len(alerts), len(truth)
-    sent(alerts, receiver, outcome)
+    outcome.events, outcome.keys = len(alerts), len(said(alerts))
+    sent(said(alerts), alerts, receiver, outcome)
     return outcome
 
 

@@ -1,14 +1,12 @@
 """What the chain has said and sent, against an undisturbed replay of the same lines."""
 
 import asyncio
-import json
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
-from typing import Any
 
 from alerts.core.alert import Alert
 from streams.codec import encode_alert
@@ -18,13 +16,12 @@ from tests.crash.bench import Bench
 from tests.crash.outcome import Outcome
 from tests.integration import paced_feed
 from tests.integration.feeds import expected, log_of
-from tests.integration.test_restarts import published, sendings
+from tests.integration.test_restarts import published, said, sendings
 from tests.receivers import HttpReceiver
 
 SENT_WITHIN_S = 90.0
-Record = Mapping[str, Any]
-Final = dict[str, str]
-Revision = tuple[str, int]
+Truth = Mapping[str, Alert]
+"""Of each episode the last revision."""
 
 
 def told_to(receiver: HttpReceiver, config: Path, bench: Bench) -> Settings:
@@ -36,44 +33,14 @@ def told_to(receiver: HttpReceiver, config: Path, bench: Bench) -> Settings:
     return replace(bench.settings(), config_dir=folder)
 
 
-def finally_said(records: Iterable[Record]) -> Final:
-    """By id what holds in the end, as tests/properties/chain.py has it, of the ids that were not retracted.
-
-    Into how many revisions it was cut shows only how soon it was known: with her second fix before the first interval
-    an entry is opened with her direction, else it is amended.
-    """
-    newest: dict[str, Record] = {}
-    for record in records:
-        if record["id"] not in newest or record["revision"] > newest[record["id"]]["revision"]:
-            newest[record["id"]] = record
-    return {key: _held(record) for key, record in newest.items() if record["event"] != "retracted"}
-
-
-def _held(record: Record) -> str:
-    event = "open" if record["event"] in ("opened", "amended") else record["event"]
-    kept = {name: value for name, value in record.items() if name not in ("revision", "known_at", "cause")}
-    return json.dumps({**kept, "event": event}, sort_keys=True)
-
-
-def records_of(alerts: Iterable[Alert]) -> Iterator[Record]:
-    """As they are published."""
-    return (json.loads(encode_alert(alert)) for alert in alerts)
-
-
-def had_by(receiver: HttpReceiver) -> Iterator[Record]:
-    """In the order in which they came."""
-    return (json.loads(request.body) for request in receiver.requests)
-
-
-async def until_sent(receiver: HttpReceiver, truth: Final) -> None:
-    """Returns when all of it has come, or nothing new has for long; and waits for what is wrong."""
-    count, changed_s = -1, time.monotonic()
-    while time.monotonic() - changed_s < SENT_WITHIN_S:
+async def until_sent(receiver: HttpReceiver, truth: Truth) -> None:
+    """Returns when the last revisions have come, or nothing new has for long; and waits for what is wrong."""
+    last = {(alert.id, alert.revision) for alert in truth.values()}
+    count, changed_s = 0, time.monotonic()
+    while not last <= sendings(receiver).keys() and time.monotonic() - changed_s < SENT_WITHIN_S:
         if len(receiver.requests) != count:
             count, changed_s = len(receiver.requests), time.monotonic()
-            if finally_said(had_by(receiver)) == truth:
-                break
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.2)
     await asyncio.sleep(1.0)
 
 
@@ -106,44 +73,47 @@ class Longest:
                 self._count, self._seen_s = len(self._receiver.requests), now
 
 
-async def judged(settings: Settings, path: Path, truth: Final, receiver: HttpReceiver, outcome: Outcome) -> None:
+async def judged(settings: Settings, path: Path, truth: Truth, receiver: HttpReceiver, outcome: Outcome) -> None:
     """Writes into the outcome what is lost, wrong and repeated."""
     alerts = await published(settings)
     outcome.keys = len(truth)
     _compared(truth, alerts, outcome)
-    sent(alerts, receiver, outcome)
+    sent(truth, alerts, receiver, outcome)
     await _fed(settings, path, outcome)
 
 
-def _compared(truth: Final, alerts: Sequence[Alert], outcome: Outcome) -> None:
-    ways: dict[Revision, set[bytes]] = defaultdict(set)
+def _compared(truth: Truth, alerts: Sequence[Alert], outcome: Outcome) -> None:
+    contents: dict[tuple[str, int], set[bytes]] = defaultdict(set)
     for alert in alerts:
-        ways[alert.id, alert.revision].add(encode_alert(replace(alert, known_at=0)))
-    for revision in (revision for revision, several in ways.items() if len(several) > 1):
-        outcome.wrong(f"{revision} was said in several ways")
-    final = finally_said(records_of(alerts))
+        contents[alert.id, alert.revision].add(encode_alert(replace(alert, known_at=0)))
+    for revision, several in contents.items():
+        if len(several) > 1:
+            outcome.wrong(f"{revision} was said in {len(several)} ways")
+            return
+    final = said(alerts)
     for key in truth.keys() - final.keys():
-        outcome.lost(1, f"never said: {truth[key]}")
+        outcome.lost(1, f"never said: {truth[key].summary} ({key})")
     for key in final.keys() - truth.keys():
-        outcome.wrong(f"a new id: {final[key]}")
+        outcome.wrong(f"a new id: {final[key].summary} ({key})")
     for key in final.keys() & truth.keys():
         if final[key] != truth[key]:
-            outcome.wrong(f"said {final[key]}, not {truth[key]}")
-    outcome.repeated += len(alerts) - len(ways)
+            outcome.wrong(
+                f"{key}: {final[key].event} {final[key].summary}, not {truth[key].event} {truth[key].summary}"
+            )
+    outcome.repeated += len(alerts) - len(contents)
 
 
-def sent(alerts: Sequence[Alert], receiver: HttpReceiver, outcome: Outcome) -> None:
+def sent(truth: Truth, alerts: Sequence[Alert], receiver: HttpReceiver, outcome: Outcome) -> None:
     """Writes into the outcome what of all that was said the receiver has not got, or got otherwise."""
-    had, said = sendings(receiver), {(alert.id, alert.revision) for alert in alerts}
-    newest: dict[str, int] = {}
-    for key, revision in said:
-        newest[key] = max(revision, newest.get(key, 0))
-    for last in newest.items() - had.keys():
-        outcome.lost(1, f"never sent: {last}")
-    for more in had.keys() - said:
-        outcome.wrong(f"sent, but never said: {more}")
-    for several in (revision for revision, ways in had.items() if len(ways) > 1):
-        outcome.wrong(f"{several} was sent in several ways")
+    had = sendings(receiver)
+    said_ = {(alert.id, alert.revision) for alert in alerts}
+    for revision in {(alert.id, alert.revision) for alert in truth.values()} - had.keys():
+        outcome.lost(1, f"never sent: {revision}")
+    for revision in had.keys() - said_:
+        outcome.wrong(f"sent, but never said: {revision}")
+    for revision, ways in had.items():
+        if len(ways) > 1:
+            outcome.wrong(f"{revision} was sent in {len(ways)} ways")
     keys = {key for ways in had.values() for key, _ in ways}
     if len(keys) != sum(map(len, had.values())):
         outcome.wrong("two revisions were sent under one key")
