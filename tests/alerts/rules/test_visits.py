@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from alerts.core.alert import Alert, Place, Position, Severity
+from alerts.core.geo import Fix
+from alerts.core.instants import MINUTE
 from alerts.core.intervals import IntervalClosed, Versions
 from alerts.core.reports import Origin
 from alerts.core.zones import Circle, Zone, ZoneIndex
@@ -99,6 +102,21 @@ def test_in_the_band_between_border_and_margin_nobody_enters_and_nobody_leaves()
     assert watch.told == []
     watch.hears(in_shoal().at("08:10"), band.at("08:15"), in_shoal().at("08:20"), band.at("08:25"))
     assert watch.events == [("area", "opened")]
+
+
+@pytest.mark.parametrize(("swing_nm", "told"), [(1.9, ["opened"]), (2.1, ["opened", "closed", "opened"])])
+def test_a_ship_that_swings_at_anchor_on_the_border_for_a_week_enters_once(swing_nm: float, told: list[str]) -> None:
+    """Her margin is 2 nm: of a longer chain she leaves and enters with every tide."""
+    anchor = angara.moored(0.2)
+    week = [anchor._with(at=time("08:00") + n * 10 * MINUTE).near(swung(n, swing_nm)) for n in range(1008)]
+    alerts = [alert for alert in Watch().hears(*week) if alert.event != "amended"]
+    assert {alert.rule for alert in alerts} == {"area"}
+    assert [str(alert.event) for alert in alerts[:3]] == told
+
+
+def swung(n: int, swing_nm: float) -> Fix:
+    """Where the tide has her: from one side of the border to the other in six hours, and back."""
+    return east_of(SHOAL, SHOAL_NM + swing_nm * math.sin(math.pi * n / 36))
 
 
 def test_a_second_visit_is_another_episode() -> None:
