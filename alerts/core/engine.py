@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 
 from alerts.core.alert import Alert
+from alerts.core.due import due_times
 from alerts.core.fold import Folds
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
@@ -84,7 +85,7 @@ class Engine:
             memory = before.memory(key)
             if memory.offset > self.memory(key).offset:
                 self._memories[key], self._unwritten[key] = memory, reports
-                self._wakes.set(key, wakes_at(memory, self._world, self._terms, self._rules))
+                self._wakes.set(key, wakes_at(memory, self._world, self._terms, self._rules, self._folds))
 
     @property
     def unwritten(self) -> Iterator[tuple[str, Memory]]:
@@ -150,7 +151,7 @@ class Engine:
             memory = self._memories[key]
             after, said = step(memory, offset, record, world, terms, self._rules, self._folds)
             alerts += said
-            wakes[key] = wakes_at(after, world, terms, self._rules)
+            wakes[key] = wakes_at(after, world, terms, self._rules, self._folds)
             if after is not memory:
                 changed[key] = after
         changed[WORLD_KEY] = world
@@ -167,10 +168,11 @@ class Engine:
         return self._terms if world.versions == self._world.versions else terms_of(world.versions, self._contents)
 
     def _wake_after_report(self, key: str, before: Memory, after: Memory) -> Instant | None:
-        """A report that came in order can only begin a silence: no need to go through all that are remembered."""
+        """A report that came in order can only begin a silence, or a way through a strait."""
         if not in_order(before, after):
-            return wakes_at(after, self._world, self._terms, self._rules)
-        soonest = soonest_dark(after, self._terms)
+            return wakes_at(after, self._world, self._terms, self._rules, self._folds)
+        due = due_times(self._folds[key].track, self._terms.zones, self._world)
+        soonest = min((soonest_dark(after, self._terms), *(at for _, at in due)))
         known = self._wakes.at(key)
         return soonest if known is None else min(known, soonest)
 

@@ -6,6 +6,7 @@ What comes out is what should be said; lifecycle.py publishes the difference to 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from alerts.core.due import overdue
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
@@ -72,6 +73,14 @@ def settled(track: Track, reports: Iterable[Heard], question: Question) -> Track
     return track
 
 
+def track_after(track: Track, reports: tuple[Heard, ...], question: Question) -> Track:
+    """The track after the reports: that of the last fold, where it is one of these."""
+    known = question.folds.get(question.hull.id)
+    if known is not None and known.start is track and known.terms is question.terms and known.reports == reports:
+        return known.track
+    return settled(track, reports, question)
+
+
 def in_force(track: Track, terms: Terms) -> Track:
     """The track without visits of zones that are no longer flagged."""
     visits = tuple(visit for visit in track.visits if visit.zone in terms.zones.zones)
@@ -105,7 +114,8 @@ def _now(track: Track, question: Question) -> Moment:
     terms, port = question.terms, _port(track, question.terms)
     limit = limit_ms(track.fix, port is not None, terms.thresholds)
     silence = dark_silence(track, None, port, limit, question.world)
-    return Moment(question.hull, terms, track, None, silence, track.visits)
+    late = overdue(track, terms.zones, question.world)
+    return Moment(question.hull, terms, track, None, silence, track.visits, overdue=late)
 
 
 def _answers(moment: Moment, rules: tuple[Rule, ...]) -> Iterator[Finding]:

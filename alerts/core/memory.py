@@ -9,7 +9,8 @@ A report is folded in, what should be said is compared with what was said, and w
 from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert, Event
-from alerts.core.fold import Folds, Question, dark_times, fold, settled
+from alerts.core.due import OVERDUE, due_times
+from alerts.core.fold import Folds, Question, dark_times, fold, settled, track_after
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant, interval_end
@@ -77,18 +78,29 @@ def step(
     return _reported(replace(memory, offset=offset, had=had), record, question)
 
 
-def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]) -> Instant | None:
+def wakes_at(
+    memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...], folds: Folds | None = None
+) -> Instant | None:
     """The earliest interval end that is worth asking at, if no report comes; None: not before the world changes.
 
-    A lower bound: ask again when woken.
+    A lower bound: ask again when woken.  `folds` spares work, as in `step`.
     """
     if memory.hull is None or (memory.track.last is None and not memory.recent):
         return None
-    question = Question(memory.hull, world, terms, rules, {})
+    question = Question(memory.hull, world, terms, rules, {} if folds is None else folds)
     told = {e.begin for e in memory.episodes if e.rule in _SILENCES and e.event is not Event.RETRACTED}
-    track = memory.track
-    times = dark_times(track, memory.recent, question)
-    return min((at for at, since in times if since not in told), default=None)
+    dark = (at for at, since in dark_times(memory.track, memory.recent, question) if since not in told)
+    return min((*dark, *_due(memory, question)), default=None)
+
+
+def _due(memory: Memory, question: Question) -> list[Instant]:
+    """When she will be overdue in a strait, where that is not said yet."""
+    after = track_after(memory.track, memory.recent, question)
+    if not after.visits:
+        return []
+    said = {e.zone for e in memory.episodes if e.said.place is not None and e.said.place.what == OVERDUE}
+    due = due_times(after, question.terms.zones, question.world)
+    return [at for visit, at in due if visit.zone not in said]
 
 
 def in_order(before: Memory, after: Memory) -> bool:

@@ -28,7 +28,8 @@ class Moment:
 
     `before` is her track before the report, `after` the one after it (None: nothing has changed); `silence` the dark
     silence that the report ended, or that goes on; `visits` those that the report ended, or those that go on; `fixes`
-    those by which her track goes on: none, the report's own, or the last three where it jumped.
+    those by which her track goes on: none, the report's own, or the last three where it jumped; `overdue` the straits
+    in which she is overdue, and since when.
     """
 
     hull: Hull
@@ -39,6 +40,7 @@ class Moment:
     visits: tuple[Visit, ...]
     after: Track | None = None
     fixes: tuple[Heard, ...] = ()
+    overdue: dict[str, Instant] = field(default_factory=dict)
 
     @property
     def jumped(self) -> bool:

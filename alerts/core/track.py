@@ -22,7 +22,8 @@ class Visit:
     """A stay in one zone: `first` fix inside; `seen_entering` is False where no fix outside came shortly before.
 
     `departed` is her first fix under way after the last stop.  In a strait, `bound` is the end that she makes for,
-    `out` the gate by which she went out.  `confirmed` is False as long as it rests on one fix alone.
+    `out` the gate by which she went out; `called`: she has stopped at a flagged port meanwhile.  `confirmed` is False
+    as long as it rests on one fix alone.
     """
 
     zone: str
@@ -35,6 +36,7 @@ class Visit:
     bound: str | None = None
     out: str | None = None
     confirmed: bool = True
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +95,20 @@ def _moved(
 ) -> tuple[tuple[Visit, ...], Iterable[Visit]]:
     """The visits after one more fix of her track, and those that it ended."""
     if not visits:
-        return tuple(_entered(set(), before, heard, zones, thresholds)), ()
+        return _calling(tuple(_entered(set(), before, heard, zones, thresholds))), ()
     known = [visit for visit in visits if visit.zone in zones.zones]
     stayed = [_stay(visit, before, heard, zones, thresholds) for visit in known]
     going_on = [visit for visit in stayed if visit.left is None]
     entered = _entered({visit.zone for visit in going_on}, before, heard, zones, thresholds)
-    return tuple(sorted([*going_on, *entered], key=lambda visit: visit.zone)), [v for v in stayed if v.left]
+    after = sorted([*going_on, *entered], key=lambda visit: visit.zone)
+    return _calling(tuple(after)), [v for v in stayed if v.left]
+
+
+def _calling(visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
+    """Her visits; where she is stopped in a port, the others know it."""
+    if len(visits) < 2 or all(visit.arrived_at is None for visit in visits):
+        return visits
+    return tuple(visit if visit.called else replace(visit, called=True) for visit in visits)
 
 
 def _heard_by(feeds: tuple[tuple[str, Instant], ...], heard: Heard) -> tuple[tuple[str, Instant], ...]:

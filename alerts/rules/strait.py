@@ -2,7 +2,8 @@
 
 Entered by a gate, or over its side, or first seen inside; bound for an end as soon as a second fix shows it.  Left when
 further than its margin outside: transited, where she went in by one end and out by another; turned back, out by the end
-by which she came.
+by which she came.  Overdue, where she makes for an end and has not stopped at a flagged port on the way, when a transit
+should be over (the zone's `transit_h`).
 
 Inferred: two fixes outside, the straight leg between them in by one end and out by another, and too little time for
 the way round.  She is taken to sail no faster than the higher of her speeds at the two fixes (12 kn at least) and a
@@ -15,6 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from alerts.core.alert import Place, Severity
+from alerts.core.due import OVERDUE
 from alerts.core.heard import Heard
 from alerts.core.instants import HOUR, MINUTE, rfc3339
 from alerts.core.passage import Crossing, crossing, end_of
@@ -36,9 +38,12 @@ def strait(moment: Moment) -> tuple[Finding, ...]:
 
 def _visited(moment: Moment, visit: Visit) -> Finding:
     ended = _ended(zone_of(moment, visit), visit)
-    finding = of_visit(moment, visit, "strait", entry(visit), ended)
+    due_at = moment.overdue.get(visit.zone)
+    finding = of_visit(moment, visit, "strait", OVERDUE if due_at else entry(visit), ended)
     bound: dict[str, Any] = {"bound": visit.bound} if visit.bound else {}
-    opened = _with(finding.opened, bound, _towards(visit.bound))
+    due = {"due_at": rfc3339(due_at)} if due_at else {}
+    expected = f", expected out by {rfc3339(due_at)}" if due_at else ""
+    opened = _with(finding.opened, bound | due, _towards(visit.bound) + expected)
     closed = finding.closed and _with(finding.closed, bound | _exit(visit, ended), _closing(visit, ended))
     return replace(finding, opened=opened, closed=closed)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from alerts.core.alert import Place, Severity
+from alerts.core.due import OVERDUE
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.instants import SECOND, rfc3339, spoken
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of, zone_of
@@ -78,6 +79,7 @@ _VERBS = {
     "first seen inside": "was first seen inside",
     "arrived": "arrived at",
     "turned back": "turned back in",
+    OVERDUE: "is overdue in",
 }
 
 

@@ -14,7 +14,7 @@ from alerts.core.heard import Heard
 from alerts.core.intervals import Outage, OutageFound, Watched
 from alerts.core.reports import Origin
 from alerts.rules import RULES
-from tests.fleet import ANGARA, HAVEN, HAVEN_NM, SHOAL, SHOAL_NM, Watch, east_of, ship, time
+from tests.fleet import ANGARA, HAVEN, HAVEN_NM, SHOAL, SHOAL_NM, Watch, east_of, haven, narrows, ship, shoal, time
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text()
 REPORTS = ("last_report", "last_fix", "first_report", "first_fix", "next_fix", "third_fix", "other_fix")
@@ -29,7 +29,7 @@ def rows(heading: str) -> list[str]:
 
 def a_busy_month() -> list[Alert]:
     """One hull through every rule: dark, lit up in an area, into port and dark there, through the strait and back."""
-    watch, hull = Watch(), ship(ANGARA.mmsi or 0)
+    watch, hull = Watch((haven, shoal, replace(narrows, transit_h=0.5))), ship(ANGARA.mmsi or 0)
     watch.hears(hull.at("06:00").near(east_of(SHOAL, 40)).moored(0.1))
     watch.until("08:00")
     watch.hears(hull.at("09:00").near(SHOAL), hull.at("09:20").near(east_of(SHOAL, SHOAL_NM + 3)))
@@ -40,6 +40,7 @@ def a_busy_month() -> list[Alert]:
     watch.hears(in_haven.at("12:01", day=1).moored(0.0), hull.at("12:11", day=1).near(east_of(HAVEN, 1)).moving(8))
     for at, lon in (("12:00", 119.9), ("12:25", 120.1), ("12:50", 120.4), ("13:15", 120.7), ("13:40", 120.95)):
         watch.hears(hull.at(at, day=3).near((0.5, lon)).moving(12))
+        watch.until(at, day=3)  # overdue
     watch.hears(hull.at("14:05", day=3).near((0.5, 121.2)).moving(12))
     back = hull.near((0.5, 119.8)).moving(12)
     watch.hears(back.at("20:35", day=3))  # unseen
@@ -104,7 +105,7 @@ def test_a_report_as_evidence_is_what_the_page_says(published: list[dict[str, An
 def test_what_happened_at_a_place_is_named(published: list[dict[str, Any]]) -> None:
     happened = {(alert["rule"], alert["place"]["what"]) for alert in published if alert["place"]}
     assert happened >= {("area", "left"), ("port_call", "arrived"), ("port_call", "departed"), ("strait", "entered")}
-    assert happened >= {("strait", "transited"), ("strait", "inferred")}
+    assert happened >= {("strait", "transited"), ("strait", "inferred"), ("strait", "overdue")}
     for rule, what in happened:
         assert f"`{what}`" in PAGE.partition(f"### {rule}\n")[2].partition("\n### ")[0], (rule, what)
 
