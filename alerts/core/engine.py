@@ -171,8 +171,10 @@ class Engine:
         """A report that came in order can only begin a silence, or a way through a strait."""
         if not in_order(before, after):
             return wakes_at(after, self._world, self._terms, self._rules, self._folds)
-        due = due_times(self._folds[key].track, self._terms.zones, self._world)
-        soonest = min((soonest_dark(after, self._terms), *(at for _, at in due)))
+        track = self._folds[key].track
+        due = [at for _, at in due_times(track, self._terms.zones, self._world)]
+        due += [track.flash.expires] if track.flash else []
+        soonest = min([soonest_dark(after, self._terms), *due])
         known = self._wakes.at(key)
         return soonest if known is None else min(known, soonest)
 

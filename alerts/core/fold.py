@@ -13,7 +13,7 @@ from alerts.core.instants import Instant
 from alerts.core.rule import Finding, Moment, Rule, Terms
 from alerts.core.silence import dark_by, dark_silence, limit_ms
 from alerts.core.track import Track, followed
-from alerts.core.world import World
+from alerts.core.world import World, listened_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +114,9 @@ def _now(track: Track, question: Question) -> Moment:
     terms, port = question.terms, _port(track, question.terms)
     limit = limit_ms(track.fix, port is not None, terms.thresholds)
     silence = dark_silence(track, None, port, limit, question.world)
+    clock = listened_to(question.world, track.feeds_of_last_hour)
     late = overdue(track, terms.zones, question.world)
-    return Moment(question.hull, terms, track, None, silence, track.visits, overdue=late)
+    return Moment(question.hull, terms, track, None, silence, track.visits, overdue=late, clock=clock)
 
 
 def _answers(moment: Moment, rules: tuple[Rule, ...]) -> Iterator[Finding]:

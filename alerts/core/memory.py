@@ -16,6 +16,7 @@ from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant, interval_end
 from alerts.core.intervals import IntervalClosed, Watched
 from alerts.core.lifecycle import Episode, difference
+from alerts.core.reach import Flash
 from alerts.core.reports import Report
 from alerts.core.rule import Rule, Terms
 from alerts.core.track import Track
@@ -94,13 +95,20 @@ def wakes_at(
 
 
 def _due(memory: Memory, question: Question) -> list[Instant]:
-    """When she will be overdue in a strait, where that is not said yet."""
+    """When she will be overdue in a strait, or her watches at ports expire, where that is not said yet."""
     after = track_after(memory.track, memory.recent, question)
+    expiring = [] if after.flash is None or _expired(memory, after.flash) else [after.flash.expires]
     if not after.visits:
-        return []
+        return expiring
     said = {e.zone for e in memory.episodes if e.said.place is not None and e.said.place.what == OVERDUE}
     due = due_times(after, question.terms.zones, question.world)
-    return [at for visit, at in due if visit.zone not in said]
+    return [*expiring, *(at for visit, at in due if visit.zone not in said)]
+
+
+def _expired(memory: Memory, flash: Flash) -> bool:
+    """Whether it is said that all her watches have passed."""
+    armed = (e for e in memory.episodes if e.rule == "overdue_arrival" and e.begin == flash.first.at)
+    return any(e.event is Event.CLOSED for e in armed)
 
 
 def in_order(before: Memory, after: Memory) -> bool:
@@ -184,7 +192,8 @@ def _may_return(episode: Episode, track: Track, floor: Instant | None) -> bool:
 
 def _unsettled(track: Track) -> set[Instant]:
     """Moments that are settled themselves, and of which something new may yet be said."""
-    known = [track.last, track.fix, track.shared, *(visit.first for visit in track.visits)]
+    flash = track.flash.first if track.flash else None
+    known = [track.last, track.fix, track.shared, flash, *(visit.first for visit in track.visits)]
     known += [fix for other in track.others for fix in other.fixes]
     return {heard.at for heard in known if heard is not None}
 

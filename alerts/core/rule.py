@@ -29,7 +29,7 @@ class Moment:
     `before` is her track before the report, `after` the one after it (None: nothing has changed); `silence` the dark
     silence that the report ended, or that goes on; `visits` those that the report ended, or those that go on; `fixes`
     those by which her track goes on: none, the report's own, or the last three where it jumped; `overdue` the straits
-    in which she is overdue, and since when.
+    in which she is overdue, and since when; `clock` up to when nothing of her feeds is missing, where nothing came.
     """
 
     hull: Hull
@@ -41,6 +41,7 @@ class Moment:
     after: Track | None = None
     fixes: tuple[Heard, ...] = ()
     overdue: dict[str, Instant] = field(default_factory=dict)
+    clock: Instant | None = None
 
     @property
     def jumped(self) -> bool:

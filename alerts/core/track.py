@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from alerts.core.geo import Fix
 from alerts.core.heard import ANCHORED, MOORED, Heard
-from alerts.core.instants import HOUR, Instant
+from alerts.core.instants import DAY, HOUR, Instant
 from alerts.core.passage import bound_for, out_by
 from alerts.core.quarantine import Other, judged, shared
+from alerts.core.reach import Flash, arrivals
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 
@@ -44,7 +45,7 @@ class Track:
     """`last` report of any kind, last `fix` (a report with a position), per feed when it last heard her, her visits.
 
     `watched_at`, until she is first heard: the clock when her watch began.  `others` are tracks that are not hers,
-    `shared` is the first fix of another ship that uses her numbers (quarantine.py).
+    `shared` is the first fix of another ship that uses her numbers (quarantine.py); `flash` armed watches at ports.
     """
 
     last: Heard | None = None
@@ -54,6 +55,7 @@ class Track:
     watched_at: Instant | None = None
     others: tuple[Other, ...] = ()
     shared: Heard | None = None
+    flash: Flash | None = None
 
     @property
     def feeds_of_last_hour(self) -> tuple[str, ...]:
@@ -78,7 +80,7 @@ def followed(track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresh
     """
     feeds = _heard_by(track.feeds, heard)
     if not heard.has_position:
-        return Followed(Track(heard, track.fix, feeds, track.visits, None, track.others, track.shared))
+        return Followed(Track(heard, track.fix, feeds, track.visits, None, track.others, track.shared, track.flash))
     found = judged(track.fix, track.others, heard)
     last, visits, ended = track.fix, track.visits, list[Visit]()
     before = track.fix if contact and len(found.follow) == 1 else None
@@ -86,8 +88,28 @@ def followed(track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresh
         visits, over = _moved(visits, before, fix, zones, thresholds)
         last = before = fix
         ended += over
-    after = Track(heard, last, feeds, visits, None, found.others, shared(track.shared, found.others))
+    others, flash = found.others, _flash(track, found.follow, visits, zones)
+    after = Track(heard, last, feeds, visits, None, others, shared(track.shared, others), flash)
     return Followed(after, tuple(ended), found.follow)
+
+
+UNHEARD_MS = DAY
+"""After so long without a fix, the next one is a flash that arms watches at ports."""
+
+
+def _flash(track: Track, fixes: tuple[Heard, ...], visits: tuple[Visit, ...], zones: ZoneIndex) -> Flash | None:
+    """The watches after these fixes: over when she comes to a port or they expire, armed by the next flash."""
+    known = track.flash
+    if not fixes or track.fix is None or (known is None and fixes[0].at - track.fix.at < UNHEARD_MS):
+        return known
+    if any(zones.zones[visit.zone].kind == "port" for visit in visits):
+        return None
+    if known is not None and fixes[-1].at <= known.expires:
+        return known
+    if len(fixes) > 1 or fixes[0].at - track.fix.at < UNHEARD_MS:
+        return None
+    windows = arrivals(fixes[0], zones)
+    return Flash(fixes[0], windows) if windows else None
 
 
 def _moved(

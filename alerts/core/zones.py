@@ -96,6 +96,8 @@ class ZoneIndex:
     def __init__(self, zones: Iterable[Zone]) -> None:
         self.zones: Mapping[str, Zone] = {zone.id: zone for zone in sorted(zones, key=lambda zone: zone.id)}
         self._straits = tuple((zone, _bounds(zone.shape)) for zone in self.zones.values() if zone.gates)
+        self.ports = tuple(zone for zone in self.zones.values() if zone.kind == "port")
+        self.circles = {zone.id: _around(zone.shape) for zone in self.ports}
         self._grids: dict[int, dict[tuple[int, int], list[Zone]]] = {}
         for zone in self.zones.values():
             per_degree = _grid(zone)
@@ -132,6 +134,15 @@ class ZoneIndex:
     def outside(self, zone: str, lat: float, lon: float) -> bool:
         """Whether the position is further outside this zone than its margin."""
         return beyond_margin(self.zones[zone], (lat, lon))
+
+
+def _around(shape: Circle | Polygon) -> tuple[Fix, float]:
+    """A circle that holds the shape: centre, and radius in nm."""
+    if isinstance(shape, Circle):
+        return (shape.lat, shape.lon), shape.radius_nm
+    south, north, west, east = _extent(shape)
+    centre = ((south + north) / 2, wrapped((west + east) / 2))
+    return centre, max(distance_nm(centre, corner) for corner in shape.ring)
 
 
 _GRIDS = (20, 5, 1)

@@ -29,6 +29,8 @@ RULE_NAMES = (
     "lit_up",
     "position_jump",
     "identity_conflict",
+    "unseen_call",
+    "overdue_arrival",
     "area",
     "strait",
     "port_call",

@@ -20,13 +20,12 @@ from alerts.core.due import OVERDUE
 from alerts.core.heard import Heard
 from alerts.core.instants import HOUR, MINUTE, rfc3339
 from alerts.core.passage import Crossing, crossing, end_of
+from alerts.core.reach import fastest_kn
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of, zone_of
 from alerts.core.track import Visit
 from alerts.core.zones import Zone
 from alerts.rules.telling import entry, of_visit
 
-LEAST_SPEED_KN = 12.0
-SPEED_MARGIN = 1.25
 COMPASS = {f"{ns}{ew}" for ns in ("", "north", "south") for ew in ("", "east", "west")} - {""}
 
 
@@ -87,19 +86,15 @@ def _inferred(moment: Moment) -> Iterator[Finding]:
     inside = {visit.zone for visit in moment.before.visits}
     for zone in moment.terms.zones.straits_between(_place(fix), _place(heard)):
         found = crossing(zone, _place(fix), _place(heard))
-        could_nm = _fastest_kn(fix, heard) * (heard.at - fix.at) / HOUR
+        could_nm = fastest_kn(fix, heard) * (heard.at - fix.at) / HOUR
         if found and zone.id not in inside and max(could_nm, found.direct_nm) < found.round_nm:
             yield _crossed(moment, zone, fix, heard, found, could_nm)
 
 
-def _fastest_kn(fix: Heard, heard: Heard) -> float:
-    return SPEED_MARGIN * max(fix.speed_kn or 0, heard.speed_kn or 0, LEAST_SPEED_KN)
-
-
 def _crossed(moment: Moment, zone: Zone, fix: Heard, heard: Heard, found: Crossing, could_nm: float) -> Finding:
-    took_ms, fastest_kn = heard.at - fix.at, _fastest_kn(fix, heard)
-    earliest = fix.at + min(took_ms, round(found.to_entry_nm / fastest_kn * HOUR))
-    latest = max(fix.at, heard.at - round(found.from_exit_nm / fastest_kn * HOUR))
+    took_ms, fast_kn = heard.at - fix.at, fastest_kn(fix, heard)
+    earliest = fix.at + min(took_ms, round(found.to_entry_nm / fast_kn * HOUR))
+    latest = max(fix.at, heard.at - round(found.from_exit_nm / fast_kn * HOUR))
     evidence = {
         "last_fix": as_evidence(fix),
         "next_fix": as_evidence(heard),

@@ -1,11 +1,13 @@
 """How the rules put what they found: silences and visits in words and as data."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from alerts.core.alert import Place, Severity
 from alerts.core.due import OVERDUE
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.instants import SECOND, rfc3339, spoken
+from alerts.core.reach import Window
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of, zone_of
 from alerts.core.silence import Silence
 from alerts.core.track import Visit
@@ -86,3 +88,30 @@ _VERBS = {
 def entry(visit: Visit) -> str:
     """`entered`, or `first seen inside` where no fix outside came shortly before."""
     return "entered" if visit.seen_entering else "first seen inside"
+
+
+def windows_of(moment: Moment, windows: Iterable[Window]) -> list[dict[str, Any]]:
+    """Ports with their windows as data."""
+    zones = moment.terms.zones.zones
+    return [
+        {
+            "zone": window.zone,
+            "name": zones[window.zone].name,
+            "distance_nm": window.distance_nm,
+            "earliest": rfc3339(window.earliest),
+            "latest": rfc3339(window.latest),
+        }
+        for window in windows
+    ]
+
+
+NAMED = 3
+"""So many ports are named; the rest are counted."""
+
+
+def named(moment: Moment, windows: Sequence[Window]) -> str:
+    """`Busan (from 2024-02-03T18:00:00Z to 2024-02-04T09:00:00Z) and 11 more`."""
+    zones = moment.terms.zones.zones
+    told = [f"{zones[w.zone].name} (from {rfc3339(w.earliest)} to {rfc3339(w.latest)})" for w in windows[:NAMED]]
+    more = len(windows) - NAMED
+    return ", ".join(told) + (f" and {more} more" if more > 0 else "")
