@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from alerts.core.geo import Fix
 from alerts.core.heard import ANCHORED, MOORED, Heard
-from alerts.core.instants import DAY, HOUR, Instant
+from alerts.core.instants import HOUR, Instant
 from alerts.core.passage import bound_for, out_by
 from alerts.core.quarantine import Other, judged, shared
 from alerts.core.reach import Flash, arrivals
@@ -88,25 +88,26 @@ def followed(track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresh
         visits, over = _moved(visits, before, fix, zones, thresholds)
         last = before = fix
         ended += over
-    others, flash = found.others, _flash(track, found.follow, visits, zones)
+    others, flash = found.others, _flash(track, found.follow, visits, zones, thresholds.flash_after_h)
     after = Track(heard, last, feeds, visits, None, others, shared(track.shared, others), flash)
     return Followed(after, tuple(ended), found.follow)
 
 
-UNHEARD_MS = DAY
-"""After so long without a fix, the next one is a flash that arms watches at ports."""
-
-
-def _flash(track: Track, fixes: tuple[Heard, ...], visits: tuple[Visit, ...], zones: ZoneIndex) -> Flash | None:
+def _flash(
+    track: Track, fixes: tuple[Heard, ...], visits: tuple[Visit, ...], zones: ZoneIndex, after_h: float
+) -> Flash | None:
     """The watches after these fixes: over when she comes to a port or they expire, armed by the next flash."""
     known = track.flash
-    if not fixes or track.fix is None or (known is None and fixes[0].at - track.fix.at < UNHEARD_MS):
+    if not fixes or track.fix is None:
         return known
+    unheard = fixes[0].at - track.fix.at >= after_h * HOUR
+    if known is None and not unheard:
+        return None
     if any(zones.zones[visit.zone].kind == "port" for visit in visits):
         return None
     if known is not None and fixes[-1].at <= known.expires:
         return known
-    if len(fixes) > 1 or fixes[0].at - track.fix.at < UNHEARD_MS:
+    if len(fixes) > 1 or not unheard:
         return None
     windows = arrivals(fixes[0], zones)
     return Flash(fixes[0], windows) if windows else None

@@ -3,7 +3,7 @@
     [silence]          [places]
     floor_min = 30     stopped_below_kn = 0.5
     factor = 20        departed_above_kn = 2.0
-    port_min = 60
+    port_min = 60      flash_after_h = 24
 
 What is left out is as in `Thresholds`.
 """
@@ -24,6 +24,7 @@ _TABLES: dict[str, dict[str, tuple[str, float, float]]] = {
     "places": {
         "stopped_below_kn": ("stopped_below_kn", 0.1, 5),
         "departed_above_kn": ("departed_above_kn", 0.1, 20),
+        "flash_after_h": ("flash_after_h", 1, 90 * 24),
     },
 }
 

@@ -57,6 +57,14 @@ def a_first_report() -> list[Alert]:
     return watch.hears(ship(ANGARA.mmsi or 0))
 
 
+def a_call_unseen() -> list[Alert]:
+    """Two days in the dark off a port; from the flash on she is expected there, and comes."""
+    watch, hull = Watch((haven,)), ship(ANGARA.mmsi or 0)
+    watch.hears(hull.at("08:00").near(east_of(HAVEN, 20)))
+    watch.until("08:00", day=1)
+    return watch.hears(hull.at("08:00", day=2).near(east_of(HAVEN, 60)), hull.at("14:00", day=2).near(HAVEN))
+
+
 def an_outage() -> Iterator[Alert]:
     """A feed falls silent and comes back."""
     state = clock.ClockState()
@@ -69,7 +77,7 @@ def an_outage() -> Iterator[Alert]:
 
 @pytest.fixture(scope="module")
 def published() -> list[dict[str, Any]]:
-    return [alert.published() for alert in (*a_busy_month(), *a_first_report(), *an_outage())]
+    return [alert.published() for alert in (*a_busy_month(), *a_first_report(), *a_call_unseen(), *an_outage())]
 
 
 def test_the_table_of_fields_is_the_record(published: list[dict[str, Any]]) -> None:

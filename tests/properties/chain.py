@@ -27,7 +27,7 @@ from streams.sentences import TimeRecord
 
 MIN = 60_000
 SILENCE, PORT_SILENCE, LIMIT, LATENESS, LAG = 12 * MIN, 15 * MIN, 10 * MIN, 3 * MIN, 16 * MIN
-TRANSIT = 14 * MIN
+TRANSIT, UNHEARD = 14 * MIN, 8 * MIN
 IN, BAND, FAR, LOST = 0.0, 0.275 / 60, 0.5 / 60, 10.0
 """Longitudes on the equator: inside the area (0.25 nm), within its margin (0.3 nm), outside, where she cannot be."""
 HULLS = {"h": (1, 2), "k": (3,)}
@@ -54,7 +54,7 @@ ZONES = ZoneIndex.of(
         Zone("haven", "Haven", "port", Circle(0.0, FAR, 0.075), 0.015, (), "caution", "made up", 0.0),
     )
 )
-CONTENTS = {"z": ZONES, "r": Thresholds(SILENCE / MIN, 0.0, PORT_SILENCE / MIN)}
+CONTENTS = {"z": ZONES, "r": Thresholds(SILENCE / MIN, 0.0, PORT_SILENCE / MIN, flash_after_h=UNHEARD / (60 * MIN))}
 VERSIONS = Versions("z", "r", "w")
 
 

@@ -21,8 +21,9 @@ def test_every_number_can_be_set() -> None:
     [places]
     stopped_below_kn = 0.4
     departed_above_kn = 5
+    flash_after_h = 6
     """
-    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 0.4, 5)
+    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 0.4, 5, 6)
 
 
 @pytest.mark.parametrize(
