@@ -13,7 +13,7 @@
 .PHONY: demo test lint crash bench locks clean
 
 VENV := .venv
-WORKERS := 2
+WORKERS := 3
 BIN := $(VENV)/bin
 SOURCES := pyproject.toml setup.py alerts/dashboard/package-lock.json
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
