@@ -104,12 +104,22 @@ def _head(key: str, value: bytes) -> tuple[int, int]:
     return offset, version
 
 
-def world_of(rows: Iterable[tuple[str, bytes]]) -> tuple[World, Iterator[CoverRun]]:
-    """The world among stored rows, and all covers that they hold, also such as it has forgotten."""
-    stored = [unpack(key, value) for key, value in rows if key.startswith(WORLD_KEY)]
-    worlds = [world for world in stored if isinstance(world, World)]
-    newest = max(worlds, key=lambda world: world.offset, default=World())
-    return newest, (run for world in worlds for run in world.news)
+def world_of(rows: Iterable[tuple[str, bytes]]) -> World:
+    """The newest world among stored rows, by their headers."""
+    worlds = (row for row in rows if row[0].startswith(WORLD_KEY))
+    newest = max(worlds, key=lambda row: _head(*row)[0], default=None)
+    world = World() if newest is None else unpack(*newest)
+    assert isinstance(world, World)
+    return world
+
+
+def _covers_of(rows: Iterable[tuple[str, bytes]]) -> Iterator[CoverRun]:
+    """All covers that stored worlds hold, also such as the newest has forgotten."""
+    for key, value in rows:
+        if key.startswith(WORLD_KEY):
+            world = unpack(key, value)
+            assert isinstance(world, World)
+            yield from world.news
 
 
 class Memories(MutableMapping[str, Memory]):
@@ -157,7 +167,7 @@ class StoredEngine:
     def load(self, rows: Iterable[tuple[str, bytes]]) -> None:
         """Takes over what is stored, and decodes no memory; raises UnreadableMemoryError."""
         values = dict(rows)
-        world, covers = world_of(values.items())
+        world, covers = world_of(values.items()), _covers_of(values.items())
         hulls = {key: value for key, value in values.items() if not key.startswith(WORLD_KEY)}
         wakes = ((key, wake_of(key, value, world)) for key, value in hulls.items())
         self.engine.load(world, Memories(hulls.items()), wakes, covers)

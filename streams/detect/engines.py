@@ -39,7 +39,7 @@ class Engines:
 
     async def prepare(self, rows: Mapping[bytes, bytes]) -> None:
         """Waits for the versions that the world among these rows names: `own` cannot wait."""
-        world, _ = world_of(_by_name(rows))
+        world = world_of(_by_name(rows))
         await self.knowing_versions(lambda: terms_of(world.versions, self._contents))
 
     def own(self, partition: int, rows: Mapping[bytes, bytes]) -> None:

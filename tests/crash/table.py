@@ -148,7 +148,7 @@ async def kept_at_end(settings: Settings, ends: list[int], within_s: float = AT_
 
 
 def _reached(rows: Rows) -> int:
-    return world_of(rows.items())[0].offset
+    return world_of(rows.items()).offset
 
 
 async def compared(settings: Settings, expected: Undisturbed, found: Kept, older: Counter[str], to: Outcome) -> None:
