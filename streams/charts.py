@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, dist, radians
-from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw
@@ -73,19 +72,9 @@ def chart(zones: Iterable[Zone]) -> Image.Image:
     """The zones with their gates and names, on as much of the land as lies around them."""
     features = borders.geojson(zones)["features"]
     frame = Frame.around([point for feature in features for point in _points(feature)])
-    image = Image.new("RGB", frame.size, SEA)
-    draw = ImageDraw.Draw(image)
-    for ring in _land(frame):
-        draw.polygon([frame.place(point) for point in ring], LAND, COAST)
-    for feature in features:
-        _outline(draw, frame, feature)
+    image, draw = _outlined(frame, features)
     _name(draw, frame, features)
     return image
-
-
-def save(zones: Iterable[Zone], path: Path) -> None:
-    """Writes the chart; its form is the path's ending.  Raises OSError or ValueError for one that cannot be written."""
-    chart(zones).save(path)
 
 
 Leg = tuple[Fix, Fix, bool]
@@ -99,12 +88,7 @@ def track(zones: Iterable[Zone], fixes: Sequence[tuple[str, Fix, bool]], legs: I
     """
     frame = Frame.around([(lon, lat) for _, (lat, lon), _ in fixes])
     features = [one for one in borders.geojson(zones)["features"] if _touches(frame, one)]
-    image = Image.new("RGB", frame.size, SEA)
-    draw = ImageDraw.Draw(image)
-    for ring in _land(frame):
-        draw.polygon([frame.place(point) for point in ring], LAND, COAST)
-    for feature in features:
-        _outline(draw, frame, feature)
+    image, draw = _outlined(frame, features)
     for before, after, dark in legs:
         _leg(draw, _at(frame, before), _at(frame, after), dark)
     for _, fix, heard in fixes:
@@ -115,9 +99,15 @@ def track(zones: Iterable[Zone], fixes: Sequence[tuple[str, Fix, bool]], legs: I
     return image
 
 
-def save_track(zones: Iterable[Zone], fixes: Sequence[tuple[str, Fix, bool]], legs: Iterable[Leg], path: Path) -> None:
-    """Writes the track; raises OSError or ValueError for a path that cannot be written."""
-    track(zones, fixes, legs).save(path)
+def _outlined(frame: Frame, features: Iterable[dict[str, Any]]) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+    """The land within the frame, and the borders and gates on it."""
+    image = Image.new("RGB", frame.size, SEA)
+    draw = ImageDraw.Draw(image)
+    for ring in _land(frame):
+        draw.polygon([frame.place(point) for point in ring], LAND, COAST)
+    for feature in features:
+        _outline(draw, frame, feature)
+    return image, draw
 
 
 def _touches(frame: Frame, feature: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from alerts.core.instants import Instant, rfc3339, spoken
 from alerts.core.zones import Zone, middle
 from alerts.voyages.deliveries import count
 from alerts.voyages.timeline import Call, Timeline, timeline
-from streams import alert_log
+from streams import alert_log, pictures
 from streams.cli import add_settings, settings_of
 from streams.config import Config, ConfigError, load_config
 
@@ -120,7 +121,7 @@ def features(seen: Timeline) -> dict[str, Any]:
 
 def legs(seen: Timeline) -> Iterator[tuple[Instant, Instant, Fix, Fix, bool]]:
     """From each known fix to the next, and whether a gap lies between."""
-    for before, after in zip(seen.known, seen.known[1:], strict=False):
+    for before, after in pairwise(seen.known):
         dark = any(gap.since < after.at and (gap.until is None or gap.until > before.at) for gap in seen.gaps)
         yield before.at, after.at, before.fix, after.fix, dark
 
@@ -152,13 +153,6 @@ def _written(path: Path, text: str) -> None:
 def _drawn(path: Path, zones: Sequence[Zone], seen: Timeline) -> None:
     if not seen.known:
         raise ConfigError("hullwatch hull", "--map", "a hull of whom a position is known")
-    try:
-        from streams import charts  # Pillow is an extra: stages do without
-    except ImportError as error:
-        raise ConfigError("hullwatch hull", "--map", f"Pillow (pip install 'hullwatch[maps]'): {error}") from error
     fixes = [(_minute(one.at)[:10], one.fix, one.heard) for one in seen.known]
-    try:
-        charts.save_track(zones, fixes, [(a, b, dark) for _, _, a, b, dark in legs(seen)], path)
-    except (OSError, ValueError) as error:
-        expected = f"a folder and a name that ends in .png ({error})"
-        raise ConfigError("hullwatch hull", f"--map {path}", expected) from error
+    lines = [(a, b, dark) for _, _, a, b, dark in legs(seen)]
+    pictures.save("hullwatch hull", "--map", path, lambda charts: charts.track(zones, fixes, lines))

@@ -6,10 +6,9 @@ from pathlib import Path
 
 from alerts.core.zones import Circle, Zone
 from alerts.watchlist.rings import diameter_nm
+from streams import pictures
 from streams.config import ConfigError, load_zones
 from streams.settings import DEFAULT_FOLDER
-
-PICTURES = "a folder and a name that ends in .png"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,14 +55,7 @@ def draw(zones: Sequence[Zone], out: Path) -> None:
     """Raises ConfigError where there is nothing to draw, or no way to."""
     if not zones:
         raise ConfigError("hullwatch zones", "show", "zones in the folder")
-    try:
-        from streams import charts  # Pillow is an extra: stages do without
-    except ImportError as error:
-        raise ConfigError("hullwatch zones", "show", f"Pillow (pip install 'hullwatch[maps]'): {error}") from error
-    try:
-        charts.save(zones, out)
-    except (OSError, ValueError) as error:
-        raise ConfigError("hullwatch zones", f"--out {out}", f"{PICTURES} ({error})") from error
+    pictures.save("hullwatch zones", "--out", out, lambda charts: charts.chart(zones))
 
 
 def _size(zone: Zone) -> str:
