@@ -85,8 +85,7 @@ class _Stretch:
 def count(pattern: Pattern, seen: Timeline, ports: Mapping[str, Fix], distance: Distance = distance_nm) -> Deliveries:
     """Over all that the timeline tells.  `ports`: where the zones of the pattern lie."""
     reach = _Reach(pattern, ports, distance)
-    stretches = tuple(_stretches(pattern, seen))
-    rows = [_row(pattern, stretch, reach) for stretch in stretches]
+    rows = [_row(pattern, stretch, reach) for stretch in _stretches(pattern, seen)]
     usual_ms = _usual_ms(rows)
     both, one = sum(row[1] for row in rows), sum(row[2] for row in rows)
     inferred = more = 0

@@ -147,7 +147,7 @@ def _port_call(alert: Alert, zone: str, name: str, silences: tuple[Silence, ...]
     since, shown_by = alert.happened_at, (alert.rule,)
     if alert.event is not Event.CLOSED:
         heard = (until for begin, until in silences if begin >= since and until is not None)
-        return Call(zone, name, since, max(_last_shown(alert), *heard, since), left=False, shown_by=shown_by)
+        return Call(zone, name, since, max([_last_shown(alert), *heard]), left=False, shown_by=shown_by)
     until = parse_rfc3339(alert.evidence["until"])
     unheard = [begin for begin, end in silences if since <= begin < until and (end is None or end >= until)]
     if unheard:
