@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from alerts.core.cells import Cell, around
+from alerts.core.instants import MINUTE
 
 CLASS_A, FAST_A, CLASS_B, BEACON = 0, 1, 2, 3
 """What a count is of: class A, class A faster than 14 kn, class B; a beacon (base station, aid to navigation) proves
@@ -25,7 +26,11 @@ _NOMINAL_S = (10.0, 6.0, 30.0)
 FAST_KN = 14.0
 GAP_BUCKETS = 16
 LEAST_WITNESSES = 2
+NAMED, NAMED_NEAR = 2, 5
+"""Ships that are named in each cell, and near a silent one."""
 PERCENT = 100
+FELL_MS = 10 * MINUTE
+"""So long a ship that moved must be silent to count as one that fell silent: no ship is late later."""
 _GAP_MEMORY = 0.999
 """What an interval with gaps leaves of those counted before: half of them after eleven hours.  One in which nobody
 moves teaches nothing, so that weeks of them cost nothing.
@@ -41,7 +46,8 @@ class CellCount(NamedTuple):
     """Of one class in one cell, in one interval: ships that move and should be heard, those of them that were.
 
     `ships` are all that were heard, moving or not, `by_gap` how many of them by bucket of their mean gap, `reports`
-    what they said (of beacons nobody counts it).  Sums over partitions are plain sums.
+    what they said (of beacons nobody counts it), `fell` those that moved and are silent for ten minutes now, `some` the
+    lowest MMSIs of those heard.  Sums over partitions are plain sums.
     """
 
     cell: Cell
@@ -51,6 +57,8 @@ class CellCount(NamedTuple):
     ships: int
     reports: int
     by_gap: tuple[tuple[int, int], ...] = ()
+    fell: int = 0
+    some: tuple[int, ...] = ()
 
 
 class CellSum(NamedTuple):
@@ -62,6 +70,8 @@ class CellSum(NamedTuple):
     reports: int = 0
     heard_well: int = 0
     beacons: int = 0
+    fell: int = 0
+    some: tuple[int, ...] = ()
 
     @property
     def anybody(self) -> bool:
@@ -70,12 +80,19 @@ class CellSum(NamedTuple):
 
 
 class CellCover(NamedTuple):
-    """Of a cell and those around it: `witnessed` in hundredths of a minute, `ships` and `reports` heard, `beacons`."""
+    """Of a cell and those around it: `witnessed` in hundredths of a minute, `ships` and `reports` heard, `beacons`.
+
+    `moving`: ships under way that were heard; `fell`: those silent for ten minutes now; `some` of those heard, the
+    nearest first.
+    """
 
     witnessed: int
     ships: int
     reports: int
     beacons: int = 0
+    moving: int = 0
+    fell: int = 0
+    some: tuple[int, ...] = ()
 
 
 def bucket_of(gap_s: float) -> int:
@@ -124,11 +141,14 @@ class CountRow:
     ships: int = 0
     reports: int = 0
     by_gap: dict[int, int] = field(default_factory=dict)
+    fell: int = 0
+    some: tuple[int, ...] = ()
 
-    def hear(self, moves: bool, reports: int, bucket: int, beacon: bool) -> None:
+    def hear(self, mmsi: int, moves: bool, reports: int, bucket: int, beacon: bool) -> None:
         """A ship that was heard; of a beacon only that it lives."""
         self.ships += 1
         if not beacon:
+            self.some = _lowest((*self.some, mmsi))
             self.heard += moves
             self.reports += reports
             self.by_gap[bucket] = self.by_gap.get(bucket, 0) + 1
@@ -139,13 +159,20 @@ class CountRow:
         self.heard += count.heard
         self.ships += count.ships
         self.reports += count.reports
+        self.fell += count.fell
+        self.some = _lowest((*self.some, *count.some))
         for bucket, ships in count.by_gap:
             self.by_gap[bucket] = self.by_gap.get(bucket, 0) + ships
 
     def count(self, cell: Cell, kind: int) -> CellCount:
         """The value."""
         by_gap = tuple(sorted(self.by_gap.items()))
-        return CellCount(cell, kind, self.expected, self.heard, self.ships, self.reports, by_gap)
+        counts = self.expected, self.heard, self.ships, self.reports
+        return CellCount(cell, kind, *counts, by_gap, self.fell, self.some)
+
+
+def _lowest(mmsis: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(set(mmsis))[:NAMED])
 
 
 def added_up(counts: Iterable[CellCount]) -> list[CellCount]:
@@ -161,14 +188,18 @@ def sums_of(counts: Iterable[CellCount], usual_s: float) -> dict[Cell, CellSum]:
     sums: dict[Cell, CellSum] = {}
     for count in added_up(counts):
         row, known = _sum(count, usual_s), sums.get(count.cell)
-        sums[count.cell] = row if known is None else _total((known, row))
+        sums[count.cell] = row if known is None else _total((known, row))._replace(some=_lowest(known.some + row.some))
     return {cell: row for cell, row in sums.items() if row.anybody or any(_heard_around(sums, cell))}
 
 
 def cover_of(sums: Mapping[Cell, CellSum], cell: Cell) -> CellCover | None:
     """How well ships were heard in a cell and those around it; None: nobody was."""
     near = [row for row in map(sums.get, around(cell)) if row]
-    return _cover(_total(near)) if any(row.anybody for row in near) else None
+    if not any(row.anybody for row in near):
+        return None
+    here = sums.get(cell)
+    some = (*(here.some if here else ()), *(mmsi for row in near if row is not here for mmsi in row.some))
+    return _cover(_total(near))._replace(some=some[:NAMED_NEAR])
 
 
 def _heard_around(sums: Mapping[Cell, CellSum], cell: Cell) -> Iterator[bool]:
@@ -176,18 +207,20 @@ def _heard_around(sums: Mapping[Cell, CellSum], cell: Cell) -> Iterator[bool]:
 
 
 def _total(rows: Iterable[CellSum]) -> CellSum:
-    return CellSum(*map(sum, zip(*rows, strict=True)))
+    return CellSum._make((*map(sum, zip(*(row[:-1] for row in rows), strict=True)), ()))
 
 
 def _sum(count: CellCount, usual_s: float) -> CellSum:
     if count.kind == BEACON:
         return CellSum(beacons=count.ships)
-    heard_well = sum(n * quality(count.kind, _BUCKET_S[b], usual_s) for b, n in count.by_gap)
-    return CellSum(count.expected, count.heard, count.ships, count.reports, round(PERCENT * heard_well))
+    heard_well = round(PERCENT * sum(n * quality(count.kind, _BUCKET_S[b], usual_s) for b, n in count.by_gap))
+    return CellSum(
+        count.expected, count.heard, count.ships, count.reports, heard_well, fell=count.fell, some=count.some
+    )
 
 
 def _cover(total: CellSum) -> CellCover:
     others = max(total.heard, total.expected - 1)
     share = total.heard / (others + 0.5) if total.ships >= LEAST_WITNESSES else 0.0
-    witnessed = share * total.heard_well / max(1, total.ships)
-    return CellCover(min(PERCENT, round(witnessed)), total.ships, total.reports, total.beacons)
+    witnessed = min(PERCENT, round(share * total.heard_well / max(1, total.ships)))
+    return CellCover(witnessed, total.ships, total.reports, total.beacons, total.heard, total.fell)

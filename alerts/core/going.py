@@ -17,6 +17,8 @@ RECKONED_MS = 2 * HOUR
 """Dead reckoning goes on as long as evidence counts: a position that stands still would keep a ship that sailed out of
 range under cover for ever."""
 _GAP_MEMORY_S, GAP_MOST_S = 600.0, 900.0
+GAP_AFTER_SILENCE_S = 120.0
+"""What a longer gap counts as: a silence is no gap between reports, and nobody knows how well she is heard after it."""
 _COURSE_MEMORY_S, _SPEED_MEMORY_S = 300.0, 600.0
 UNKNOWN_GAP_S = 60.0
 LATE_MOST_GAP_S = 300.0
@@ -93,7 +95,7 @@ def sailed(
         going.north_kn * way + north * (1 - way),
         going.east_kn * way + east * (1 - way),
         going.before_kn * pace + speed * (1 - pace),
-        going.gap_sum_s * often + min(gap_s, GAP_MOST_S),
+        going.gap_sum_s * often + (gap_s if gap_s <= GAP_MOST_S else GAP_AFTER_SILENCE_S),
         going.gap_n * often + 1,
         going.reports + 1,
     )

@@ -3,16 +3,18 @@
 reports of an interval --each once, in order of (ship, time)--> her first, her second, ... of all ships at once
 """
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.core.cells import COLUMNS, COSINES, STRIDE
-from alerts.core.cover import BEACON, BUCKETS_FROM_S, CLASS_A, FAST_A, FAST_KN, GAP_BUCKETS, CellCount
+from alerts.core.cover import BEACON, BUCKETS_FROM_S, CLASS_A, FAST_A, FAST_KN, FELL_MS, GAP_BUCKETS, NAMED, CellCount
 from alerts.core.going import (
     COPY_MS,
     EAST,
+    GAP_AFTER_SILENCE_S,
     GAP_FADES,
     GAP_MOST_S,
     KNOTS,
@@ -163,7 +165,8 @@ def _again(ships: Ships, at: Numbers, fixes: Fixes, row: Numbers) -> Ships:
     after["north_kn"] = ships["north_kn"] * way + north * (1 - way)
     after["east_kn"] = ships["east_kn"] * way + east * (1 - way)
     after["before_kn"] = ships["before_kn"] * pace + speed * (1 - pace)
-    after["gap_sum_s"] = ships["gap_sum_s"] * often + np.minimum(gap_s, GAP_MOST_S)
+    counted_s = np.where(gap_s <= GAP_MOST_S, gap_s, GAP_AFTER_SILENCE_S)
+    after["gap_sum_s"] = ships["gap_sum_s"] * often + counted_s
     after["gap_n"] = ships["gap_n"] * often + 1
     after["reports"] += 1
     return after
@@ -205,15 +208,25 @@ def _cells(ships: Ships, said: Numbers, end: Instant) -> tuple[CellCount, ...]:
     kind = np.where((ships["kind"] == CLASS_A) & (ships["speed_kn"] > FAST_KN), FAST_A, ships["kind"])
     codes, at = np.unique(_places(ships, here, end) * _KINDS + kind, return_inverse=True)
     ship = kind != BEACON
-    sums = [_counts(at, len(codes), weights) for weights in (moves, moves & here, here, said * ship)]
+    fell = moves & (end - ships["at"] > FELL_MS) & (end - ships["at"] <= FELL_MS + INTERVAL)
+    sums = [_counts(at, len(codes), weights) for weights in (moves, moves & here, here, said * ship, fell)]
     inside = here & ship
     buckets = at[inside] * GAP_BUCKETS + _buckets(_mean_gap_s(ships[inside]))
     by_gap = _counts(buckets, len(codes) * GAP_BUCKETS).reshape(-1, GAP_BUCKETS)
-    rows = zip(*(column.tolist() for column in (codes // _KINDS, codes % _KINDS, *sums)), by_gap.tolist(), strict=True)
+    some = _some(ships["mmsi"][inside], at[inside], len(codes))
+    columns = (column.tolist() for column in (codes // _KINDS, codes % _KINDS, *sums, by_gap))
     return tuple(
-        CellCount(cell, kind, expected, heard, ships, reports, tuple((b, n) for b, n in enumerate(by) if n))
-        for cell, kind, expected, heard, ships, reports, by in rows
+        CellCount(cell, kind, expected, heard, here, reports, tuple((b, n) for b, n in enumerate(by) if n), fell, named)
+        for cell, kind, expected, heard, here, reports, fell, by, named in zip(*columns, some, strict=True)
     )
+
+
+def _some(mmsis: Numbers, at: Numbers, length: int) -> list[tuple[int, ...]]:
+    """The lowest MMSIs, which come in their order, in each place."""
+    order = np.argsort(at, kind="stable")
+    begins = np.searchsorted(at[order], np.arange(length + 1))
+    named, begins = mmsis[order].tolist(), begins.tolist()
+    return [tuple(named[begin : min(begin + NAMED, end)]) for begin, end in pairwise(begins)]
 
 
 def _counts(at: Numbers, length: int, weights: Any = None) -> Numbers:
