@@ -6,7 +6,7 @@ watch.hears(ship(...)); watch.until("09:00")  what an engine makes of it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from alerts.core.alert import Alert
@@ -14,16 +14,16 @@ from alerts.core.engine import Engine
 from alerts.core.geo import Fix, destination
 from alerts.core.heard import MOORED, Heard
 from alerts.core.hull import Hull
-from alerts.core.instants import DAY, Instant, parse_rfc3339
-from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions, Watched
+from alerts.core.instants import INTERVAL, Instant
+from alerts.core.intervals import CoverRun, IntervalClosed, LateTick, Outage, Versions, Watched
 from alerts.core.reports import Origin, Report
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Circle, Gate, Polygon, Zone, ZoneIndex
 from alerts.rules import RULES
+from tests.witnesses import OPEN_SEA, busy, time
 
 ANGARA = Hull("imo-9179842", 9179842, 273210440, "ANGARA", "UBYT2", "carries munitions")
 
-OPEN_SEA: Fix = (10.0, 140.0)
 HAVEN: Fix = (0.0, 100.0)
 SHOAL: Fix = (0.0, 110.0)
 HAVEN_NM, HAVEN_MARGIN_NM, SHOAL_NM, SHOAL_MARGIN_NM = 3.0, 0.6, 10.0, 2.0
@@ -46,11 +46,6 @@ narrows = Zone(
     0.0,
 )
 """A strait one degree wide, from gate to gate."""
-
-
-def time(clock: str, day: int = 0) -> Instant:
-    """`08:00` or `08:00:00.001` of the day of the tests, or so many days later."""
-    return parse_rfc3339(f"2024-02-03T{clock}Z") + day * DAY
 
 
 def east_of(fix: Fix, nm: float) -> Fix:
@@ -125,18 +120,36 @@ def ship(mmsi: int) -> Ship:
     return Ship(Heard(time("12:00"), "coast", "mast", mmsi, 1, *OPEN_SEA, 12.0))
 
 
+TIMER = Thresholds(silence_floor_min=30.0, silence_ceiling_min=30.0, stopped_silence_min=30.0)
+"""Under full cover a plain timer of half an hour, an hour in port."""
+WATERS: tuple[Fix, ...] = (OPEN_SEA, HAVEN, SHOAL, (0.5, 120.0), (0.5, 121.0))
+"""Ships are heard all around these places, every minute."""
+
+
+def sea(first: Instant, last: Instant, waters: tuple[Fix, ...] = WATERS) -> Iterator[CoverRun]:
+    """Around these places the sea looks the same in every interval that ends from `first` to `last`."""
+    seas = [busy(place) for place in waters]
+    if seas and first <= last:
+        yield CoverRun(first, last, seas[0][0], {cell: row for _, cells in seas for cell, row in cells.items()})
+
+
 @dataclass
 class Watch:
-    """One engine on one partition, from 00:00 on, with the zones and thresholds given."""
+    """One engine on one partition, from 00:00 on, with the zones and thresholds given.
+
+    `waters`: where other ships are heard; nowhere else is anybody.
+    """
 
     zones: Iterable[Zone] = (haven, shoal, narrows)
-    thresholds: Thresholds = field(default_factory=Thresholds)
+    thresholds: Thresholds = TIMER
     hulls: tuple[Hull, ...] = (ANGARA,)
     told: list[Alert] = field(default_factory=list)
     offset: int = -1
     engine: Engine = field(init=False)
     contents: dict[str, object] = field(init=False)
     late: tuple[LateTick, ...] = ()
+    waters: tuple[Fix, ...] = WATERS
+    closings: int = 0
 
     def __post_init__(self) -> None:
         self.contents = {"zones": ZoneIndex.of(self.zones), "rules": self.thresholds}
@@ -162,9 +175,15 @@ class Watch:
     ) -> list[Alert]:
         """Intervals close up to this time; late feeds tick as last said."""
         self.late = self.late if late is None else late
-        versions = Versions("zones", "rules", "")
-        origin = Origin("clock-log", self.offset + 1, 0)
-        return self.takes(IntervalClosed(origin, time(clock, day), outages, self.late, versions))
+        return self.takes(self.closing(clock, *outages, day=day))
+
+    def closing(self, clock: str, *outages: Outage, day: int = 0, after: str | None = None) -> IntervalClosed:
+        """The record that closes the intervals up to this time, and since the last one or since `after`."""
+        end, begin = time(clock, day), time(after) if after else self.engine.world.clock
+        self.closings = max(self.closings, self.offset) + 1
+        origin, versions = Origin("clock-log", self.closings, 0), Versions("zones", "rules", "")
+        covers = tuple(sea(begin + INTERVAL, end, self.waters)) if begin is not None else ()
+        return IntervalClosed(origin, end, outages, self.late, versions, covers=covers)
 
     @property
     def origin(self) -> Origin:

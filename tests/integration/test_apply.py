@@ -33,7 +33,7 @@ def test_check_says_what_the_shipped_folder_holds(capsys: pytest.CaptureFixture[
         f"{DEFAULT_FOLDER}: good",
         "watchlist: 4 hulls, 1 with an MMSI",
         "zones: 45 ports, 31 straits",
-        "rules: dark after 30 min, in port 60 min, or 20 x her reporting interval",
+        "rules: dark after 15 min, in port 60 min, and 10 false alarms in 1,000 hull-days",
         "feeds: none",
         "routes: 1 route to screen",
         "deliveries: munitions from Rajin",

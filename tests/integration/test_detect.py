@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from alerts.core.engine import Engine, Record
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE
-from alerts.core.intervals import IntervalClosed, Watched
+from alerts.core.intervals import CoverRun, IntervalClosed, Watched
 from alerts.core.reports import Origin, Report
 from alerts.rules import RULES
 from streams.codec import decode_alert, encode, encode_alert
@@ -23,6 +23,7 @@ from streams.detect.agent import Detective
 from streams.detect.app import run
 from streams.memories import StoredEngine
 from streams.settings import Settings
+from tests.witnesses import busy
 
 START = 1_706_918_400_000
 PARTS = range(3)
@@ -30,7 +31,7 @@ Log = list[Record]
 
 
 def log_of(partition: int, hours: int = 5, hulls: int = 4) -> Log:
-    """Hulls report every minute, and each is silent for 50 minutes in every 90; the clock closes every minute."""
+    """Hulls report every minute, and each is silent for 50 in every 90, among ships that are heard."""
     names = [f"hull-{partition}-{n}" for n in range(hulls)]
     records: Log = [Watched(name, Hull(name)) for name in names]
     for minute in range(hours * 60):
@@ -39,7 +40,8 @@ def log_of(partition: int, hours: int = 5, hulls: int = 4) -> Log:
             if (minute + 20 * n) % 90 < 40:
                 origin = Origin(f"s:{partition}", minute, n)
                 records.append(Report(name, "north", "st", 200 + n, 1, at, at, origin, 42.0, 131.0 + minute / 600, 9.0))
-        records.append(IntervalClosed(Origin("clock", minute, 0), at + MINUTE))
+        covers = (CoverRun(at + MINUTE, at + MINUTE, *busy((42.0, 131.25))),)
+        records.append(IntervalClosed(Origin("clock", minute, 0), at + MINUTE, covers=covers))
     return records
 
 
@@ -152,7 +154,7 @@ async def test_what_cannot_be_used_is_a_dead_letter_with_its_reason(settings: Se
     ):
         await rejects.until(lambda values: values >= {b"\x00\xff", b"", b"report/1 {}"})
         await alerts.until(lambda values: len(values) >= 3)
-    assert {decode_alert(value).rule for value in alerts.values} <= {"went_dark", "lit_up"}
+    assert {decode_alert(value).rule for value in alerts.values} <= {"went_dark", "lit_up", "lost_coverage"}
 
 
 class DamagedError(Exception):
@@ -210,7 +212,7 @@ async def test_a_paused_workers_old_memory_is_overruled_while_running_and_at_the
     async with Heard(settings.kafka, settings.topics.alerts.name) as alerts:
         async with detecting(settings):
             await write(settings, [log[:40]])
-            await eventually(lambda rows: rows.get(WORLD, b"")[:8] == offset(39), settings)
+            await eventually(lambda rows: newest(rows, of=WORLD) == offset(39), settings)
             old = (await changelog_of(settings))[hull]
             await write(settings, [log[40:rest]])
             await eventually(lambda rows: newest(rows) == offset(rest - 1), settings)
@@ -233,9 +235,9 @@ def offset(number: int) -> bytes:
     return number.to_bytes(8, "big")
 
 
-def newest(rows: dict[bytes, bytes]) -> bytes:
-    """The offset of the last record that any memory had."""
-    return max((value[:8] for value in rows.values()), default=b"")
+def newest(rows: dict[bytes, bytes], of: bytes = b"") -> bytes:
+    """The offset of the last record that any memory had, or any whose key begins so."""
+    return max((value[:8] for key, value in rows.items() if key.startswith(of)), default=b"")
 
 
 async def eventually(holds: Callable[[dict[bytes, bytes]], bool], settings: Settings, within_s: float = 30.0) -> None:

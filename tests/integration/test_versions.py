@@ -24,7 +24,7 @@ from streams.versions import Difference, VersionReader, announced, contents, pub
 A, B, C, D = (Hull(name, mmsi=201_000_000 + n, name=name) for n, name in enumerate("abcd"))
 ANGARA = load_config(DEFAULT_FOLDER)
 FIRST = replace(ANGARA, watchlist=(A, B, C))
-SECOND = Config((replace(A, name="renamed"), B, D), (), Thresholds(15.0))
+SECOND = Config((replace(A, name="renamed"), B, D), (), Thresholds(20.0))
 
 
 async def all_of(kafka: str, topic: Topic) -> list[Any]:
@@ -176,7 +176,7 @@ async def test_an_apply_that_was_cut_off_anywhere_is_ended_by_the_next(
     await publish(kafka, topics, FIRST)
     for cut in range(9):
         hulls = (replace(A, name=f"renamed {cut}"), B, replace(D, id=f"d{cut}"))
-        second = replace(FIRST, watchlist=hulls, thresholds=Thresholds(15.0 + cut))
+        second = replace(FIRST, watchlist=hulls, thresholds=Thresholds(20.0 + cut))
         third = {"the same": second, "the one before": FIRST, "another": Config((A,))}[then]
         sent.most = len(sent.order) + cut
         with pytest.raises(CutOffError):

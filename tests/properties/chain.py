@@ -30,6 +30,7 @@ from streams.sentences import TimeRecord
 
 MIN = 60_000
 SILENCE, PORT_SILENCE, LIMIT, LATENESS, LAG = 12 * MIN, 15 * MIN, 10 * MIN, 3 * MIN, 16 * MIN
+CEILING = 18 * MIN
 IN, BAND, FAR, LOST = 0.0, 0.275 / 60, 0.5 / 60, 10.0
 """Longitudes on the equator: inside the area (0.25 nm), within its margin (0.3 nm), outside, where she cannot be."""
 HULLS = {"h": (1, 2), "k": (3,)}
@@ -41,7 +42,15 @@ ZONES = ZoneIndex.of(
         Zone("haven", "Haven", "port", Circle(0.0, FAR, 0.075), 0.015, (), "caution", "made up", 0.0),
     )
 )
-CONTENTS = {"z": ZONES, "r": Thresholds(SILENCE / MIN, 0.0, PORT_SILENCE / MIN)}
+TERMS = Thresholds(
+    silence_floor_min=SILENCE / MIN,
+    silence_ceiling_min=CEILING / MIN,
+    silence_budget=1_000.0,
+    port_silence_min=PORT_SILENCE / MIN,
+    stopped_silence_min=SILENCE / MIN,
+)
+"""A moving ship is dark by her witnesses from the floor on, or by the ceiling; one that lies still by covered time."""
+CONTENTS = {"z": ZONES, "r": TERMS}
 VERSIONS = Versions("z", "r", "w")
 
 
