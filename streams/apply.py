@@ -63,7 +63,7 @@ def summary(config: Config) -> Iterator[str]:
     yield f"zones: {', '.join(_count(kinds[kind], kind) for kind in sorted(kinds)) or 'none'}"
     yield (
         f"rules: dark after {thresholds.silence_floor_min:g} min, in port {thresholds.port_silence_min:g} min, "
-        f"or {thresholds.silence_factor:g} x her reporting interval"
+        f"and {thresholds.silence_budget:g} false alarms in 1,000 hull-days"
     )
     yield f"feeds: {', '.join(f'{feed.name} ({feed.kind})' for feed in config.feeds) or 'none'}"
     destinations = ", ".join(destination.name for destination in config.routes.destinations)

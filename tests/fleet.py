@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from alerts.core.alert import Alert
+from alerts.core.cover import CellCover
 from alerts.core.engine import Engine
 from alerts.core.geo import Fix, destination
 from alerts.core.heard import MOORED, Heard
 from alerts.core.hull import Hull
-from alerts.core.instants import DAY, Instant, parse_rfc3339
-from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions, Watched
+from alerts.core.instants import DAY, HOUR, INTERVAL, Instant, parse_rfc3339
+from alerts.core.intervals import Cover, IntervalClosed, LateTick, Outage, Versions, Watched
 from alerts.core.reports import Origin, Report
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Circle, Gate, Polygon, Zone, ZoneIndex
@@ -125,18 +126,38 @@ def ship(mmsi: int) -> Ship:
     return Ship(Heard(time("12:00"), "coast", "mast", mmsi, 1, *OPEN_SEA, 12.0))
 
 
+TIMER = Thresholds(silence_floor_min=30.0, silence_ceiling_min=30.0, stopped_silence_min=30.0)
+"""Under full cover a plain timer of half an hour, an hour in port."""
+WITNESSED = CellCover(80, 5, 60)
+
+
+class Everywhere(dict[int, CellCover]):
+    """Every cell is covered alike."""
+
+    def __init__(self, cover: CellCover) -> None:
+        super().__init__({0: cover})
+
+    def get(self, cell: int, default: object = None) -> CellCover:  # type: ignore[override]
+        return self[0]
+
+
 @dataclass
 class Watch:
-    """One engine on one partition, from 00:00 on, with the zones and thresholds given."""
+    """One engine on one partition, from 00:00 on, with the zones and thresholds given.
+
+    `cover`: how well other ships are heard wherever she is; None: nobody is heard anywhere.
+    """
 
     zones: Iterable[Zone] = (haven, shoal, narrows)
-    thresholds: Thresholds = field(default_factory=Thresholds)
+    thresholds: Thresholds = TIMER
     hulls: tuple[Hull, ...] = (ANGARA,)
     told: list[Alert] = field(default_factory=list)
     offset: int = -1
     engine: Engine = field(init=False)
     contents: dict[str, object] = field(init=False)
     late: tuple[LateTick, ...] = ()
+    cover: CellCover | None = WITNESSED
+    closings: int = 0
 
     def __post_init__(self) -> None:
         self.contents = {"zones": ZoneIndex.of(self.zones), "rules": self.thresholds}
@@ -162,9 +183,19 @@ class Watch:
     ) -> list[Alert]:
         """Intervals close up to this time; late feeds tick as last said."""
         self.late = self.late if late is None else late
+        self.covered(time(clock, day))
         versions = Versions("zones", "rules", "")
-        origin = Origin("clock-log", self.offset + 1, 0)
+        self.closings += 1
+        origin = Origin("clock-log", self.closings, 0)
         return self.takes(IntervalClosed(origin, time(clock, day), outages, self.late, versions))
+
+    def covered(self, end: Instant) -> None:
+        """The cover of the intervals up to this time, of the first hours since the last one at least."""
+        begin = self.engine.world.clock
+        if begin is None or self.cover is None:
+            return
+        for at in range(begin + INTERVAL, min(end, begin + 4 * HOUR) + 1, INTERVAL):
+            self.takes(Cover(Origin("clock-log", self.offset, 1), at, 10.0, Everywhere(self.cover)))
 
     @property
     def origin(self) -> Origin:

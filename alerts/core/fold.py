@@ -6,13 +6,15 @@ What comes out is what should be said; lifecycle.py publishes the difference to 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from alerts.core.heard import Heard
+from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.hull import Hull
-from alerts.core.instants import Instant
+from alerts.core.instants import MINUTE, Instant
 from alerts.core.rule import Finding, Moment, Rule, Terms
-from alerts.core.silence import dark_by, dark_silence, limit_ms
+from alerts.core.silence import Silence, State, kind_of, limits_of, next_look, silence, watched_over
 from alerts.core.track import Followed, Track, followed
 from alerts.core.world import World
+
+_CONTACT_MS, _CONTACT_INTERVALS = 30 * MINUTE, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def settled(track: Track, reports: Iterable[Heard], question: Question) -> Track
     """The track after the reports, without asking any rule."""
     track = in_force(track, question.terms)
     for heard in reports:
-        track = _followed(track, heard, _limit(track, question.terms), question.terms).track
+        track = _followed(track, heard, question.terms).track
     return track
 
 
@@ -79,47 +81,60 @@ def in_force(track: Track, terms: Terms) -> Track:
 
 
 def dark_times(track: Track, reports: Iterable[Heard], question: Question) -> Iterator[tuple[Instant, Instant]]:
-    """For each silence, ended or going on, when it will have become dark, if not ended before, and its last report."""
+    """For each silence, ended or going on, a lower bound of when more can be said of it, and its last report."""
     track = in_force(track, question.terms)
     for heard in (*reports, None):
         if track.last is not None:
-            limit = _limit(track, question.terms)
-            long_enough = heard is None or heard.at - track.last.at >= limit
-            at = dark_by(track, limit, question.world) if long_enough else None
-            if at is not None and (heard is None or at <= heard.at):
+            at = _next_look(track, question, heard)
+            if heard is None or at <= heard.at:
                 yield at, track.last.at
         if heard is not None:
-            track = _followed(track, heard, _limit(track, question.terms), question.terms).track
+            track = _followed(track, heard, question.terms).track
+
+
+def vigil_kept(track: Track, question: Question) -> Track:
+    """The track with what is known by now of the silence that goes on."""
+    track = in_force(track, question.terms)
+    limits = limits_of(kind_of(track, _port(track, question.terms)), question.terms.thresholds)
+    return replace(track, vigil=watched_over(track, limits, question.world))
+
+
+def _next_look(track: Track, question: Question, until: Heard | None) -> Instant:
+    assert track.last is not None
+    limits = limits_of(kind_of(track, _port(track, question.terms)), question.terms.thresholds)
+    if until is not None and until.at - track.last.at < limits.floor_ms:
+        return until.at + 1
+    vigil = watched_over(track, limits, question.world, until.at if until else None)
+    return vigil.upto if vigil.state != State.LATE else next_look(vigil, limits)
 
 
 def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Track]:
-    terms, port = question.terms, _port(track, question.terms)
-    limit = limit_ms(track.fix, port is not None, terms.thresholds)
-    silence = dark_silence(track, heard, port, limit, question.world)
-    done = _followed(track, heard, limit, terms)
-    return Moment(question.hull, terms, track, heard, silence, done.ended, done.track, done.fixes), done.track
+    done, silence = _followed(track, heard, question.terms), _silence(track, heard, question)
+    return Moment(question.hull, question.terms, track, heard, silence, done.ended, done.track, done.fixes), done.track
 
 
-def _followed(track: Track, heard: Heard, limit: int, terms: Terms) -> Followed:
-    """`limit` in ms: how long after her last fix what lies between is known."""
-    contact = track.fix is not None and heard.at - track.fix.at <= limit
+def _followed(track: Track, heard: Heard, terms: Terms) -> Followed:
+    contact = track.fix is not None and heard.at - track.fix.at <= _contact_ms(track.fix)
     return followed(track, heard, contact, terms.zones, terms.thresholds)
 
 
 def _now(track: Track, question: Question) -> Moment:
-    terms, port = question.terms, _port(track, question.terms)
-    limit = limit_ms(track.fix, port is not None, terms.thresholds)
-    silence = dark_silence(track, None, port, limit, question.world)
-    return Moment(question.hull, terms, track, None, silence, track.visits)
+    return Moment(question.hull, question.terms, track, None, _silence(track, None, question), track.visits)
+
+
+def _silence(track: Track, until: Heard | None, question: Question) -> Silence | None:
+    terms = question.terms
+    return silence(track, until, _port(track, terms), question.world, terms.thresholds)
+
+
+def _contact_ms(fix: Heard) -> int:
+    """How long after a fix it is still known what lay between it and the next."""
+    return max(_CONTACT_MS, _CONTACT_INTERVALS * expected_interval_ms(fix))
 
 
 def _answers(moment: Moment, rules: tuple[Rule, ...]) -> Iterator[Finding]:
     for rule in rules:
         yield from rule(moment)
-
-
-def _limit(track: Track, terms: Terms) -> int:
-    return limit_ms(track.fix, _port(track, terms) is not None, terms.thresholds)
 
 
 def _port(track: Track, terms: Terms) -> str | None:

@@ -48,7 +48,7 @@ def by_time_and_content(heard: Heard) -> tuple[object, ...]:
 
 
 ANCHORED, MOORED = 1, 5
-_CLASS_B = (18, 19, 24)
+CLASS_B_TYPES = (18, 19, 24)
 _STATIC_MS = 6 * MINUTE
 _RARE_MS = 3 * MINUTE
 
@@ -64,7 +64,7 @@ def expected_interval_ms(fix: Heard | None) -> int:
     speed = fix.speed_kn or 0.0
     if fix.type == 27:
         return _RARE_MS
-    if fix.type in _CLASS_B:
+    if fix.type in CLASS_B_TYPES:
         return _RARE_MS if speed <= 2 else 30 * SECOND
     if fix.status in (ANCHORED, MOORED) and speed <= 3:
         return _RARE_MS

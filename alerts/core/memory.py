@@ -9,7 +9,8 @@ A report is folded in, what should be said is compared with what was said, and w
 from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert, Event
-from alerts.core.fold import Folds, Question, dark_times, fold, settled
+from alerts.core.fold import Folds, Question, dark_times, fold, settled, vigil_kept
+from alerts.core.going import RECKONED_MS
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant, interval_end
@@ -18,7 +19,7 @@ from alerts.core.lifecycle import Episode, difference
 from alerts.core.reports import Report
 from alerts.core.rule import Rule, Terms
 from alerts.core.track import Track
-from alerts.core.world import Had, World, had_after, is_repeat
+from alerts.core.world import Had, World, had_after, is_repeat, keeps_ms
 
 AT_MOST = 256
 """Reports kept unsettled; with more, the oldest is settled early, and counted."""
@@ -69,7 +70,11 @@ def step(
     question = Question(memory.hull, world, terms, rules, {} if folds is None else folds)
     if isinstance(record, IntervalClosed):
         asked, alerts = _asked(replace(memory, offset=offset), question, record.end)
-        return (_settled(asked, question), alerts) if alerts else (memory, ())
+        keeps = _keeps_at(memory, world)
+        if not alerts and (keeps is None or keeps > record.end):
+            return memory, ()
+        kept = _kept(_settled(asked, question), question)
+        return (kept, alerts) if alerts or kept != asked else (memory, ())
     origin = record.origin
     if is_repeat(memory.had, origin.source, origin.offset, origin.n):
         return memory, ()
@@ -87,8 +92,9 @@ def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]
     question = Question(memory.hull, world, terms, rules, {})
     told = {e.begin for e in memory.episodes if e.rule in _SILENCES and e.event is not Event.RETRACTED}
     track = memory.track
-    times = dark_times(track, memory.recent, question)
-    return min((at for at, since in times if since not in told), default=None)
+    times = [at for at, since in dark_times(track, memory.recent, question) if since not in told]
+    keeps = _keeps_at(memory, world)
+    return min(times if keeps is None else [*times, keeps], default=None)
 
 
 def in_order(before: Memory, after: Memory) -> bool:
@@ -101,11 +107,13 @@ def in_order(before: Memory, after: Memory) -> bool:
 def soonest_dark(memory: Memory, terms: Terms) -> Instant:
     """A lower bound of when the silence after her newest report can be dark, wherever she is and whoever heard her."""
     thresholds = terms.thresholds
-    shortest_min = min(thresholds.silence_floor_min, thresholds.port_silence_min)
+    shortest_min = min(
+        thresholds.silence_floor_min, thresholds.port_silence_min, thresholds.stopped_silence_min, RECKONED_MS / MINUTE
+    )
     return interval_end(memory.recent[-1].at + round(shortest_min * MINUTE))
 
 
-_SILENCES = ("went_dark", "dark_in_port")
+_SILENCES = ("went_dark", "dark_in_port", "lost_coverage")
 
 
 def _watched(memory: Memory, offset: int, record: Watched, world: World) -> Applied:
@@ -162,6 +170,25 @@ def _settled(memory: Memory, question: Question, room: int = 0) -> Memory:
     current = {(f.rule, f.zone, f.begin) for f in findings}
     episodes = tuple(e for e in memory.episodes if (e.rule, e.zone, e.begin) in current or _may_return(e, track, floor))
     return replace(memory, track=track, recent=kept, episodes=episodes, early=memory.early + excess)
+
+
+def _keeps_at(memory: Memory, world: World) -> Instant | None:
+    """When what covers say of the silence that goes on must be kept, before they are forgotten; None: it is."""
+    track = memory.track
+    newest = memory.recent[-1] if memory.recent else track.last
+    if newest is None or memory.hull is None:
+        return None
+    if memory.recent or track.vigil is None:
+        return interval_end(newest.at + keeps_ms(world))
+    return None if track.vigil.state != "late" else interval_end(track.vigil.upto + keeps_ms(world))
+
+
+def _kept(memory: Memory, question: Question) -> Memory:
+    """The memory with the vigil of the silence that goes on, once the oldest of it can no longer change."""
+    keeps = _keeps_at(memory, question.world)
+    if memory.recent or keeps is None or keeps > (question.world.clock or 0):
+        return memory
+    return replace(memory, track=vigil_kept(memory.track, question))
 
 
 def _may_return(episode: Episode, track: Track, floor: Instant | None) -> bool:

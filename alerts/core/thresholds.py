@@ -7,12 +7,16 @@ from dataclasses import dataclass
 class Thresholds:
     """Thresholds of the rules.
 
-    A hull is dark when silent for longer than max(`silence_floor_min`, `silence_factor` times her expected reporting
-    interval); lying inside a flagged port, for `port_silence_min` instead of the floor.
+    A moving hull is dark when silent for `silence_floor_min` at least and for so much witnessed time that natural
+    silences bring `silence_budget` false alarms in 1,000 hull-days; at the latest after `silence_ceiling_min` of
+    covered time.  One that had stopped after `stopped_silence_min` of it, inside a flagged port after
+    `port_silence_min`.
     """
 
-    silence_floor_min: float = 30.0
-    silence_factor: float = 20.0
+    silence_floor_min: float = 15.0
+    silence_ceiling_min: float = 720.0
+    silence_budget: float = 10.0
     port_silence_min: float = 60.0
+    stopped_silence_min: float = 3_600.0
     stopped_below_kn: float = 0.5
     departed_above_kn: float = 2.0

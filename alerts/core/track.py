@@ -8,13 +8,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from alerts.core.geo import Fix
+from alerts.core.geo import Fix, distance_nm
+from alerts.core.going import Going, sailed
 from alerts.core.heard import ANCHORED, MOORED, Heard
-from alerts.core.instants import HOUR, Instant
+from alerts.core.instants import HOUR, MINUTE, Instant
 from alerts.core.passage import bound_for, out_by
 from alerts.core.quarantine import Other, judged, shared
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
+
+REST_NM = 0.25
+_REST_LEAST_MS = 30 * MINUTE
+_REST_MOST_NM, _RESTS = 1.0, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +43,30 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Vigil:
+    """What was listened to of the silence after a report at `since`, up to the end of the interval `upto`.
+
+    `state` is that of alerts/core/silence.py; `ships` is the most that were heard near her in one interval.
+    """
+
+    since: Instant
+    upto: Instant
+    listened_ms: int = 0
+    covered_ms: int = 0
+    witnessed_min: float = 0.0
+    ships: int = 0
+    reports: int = 0
+    state: str = "late"
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """`last` report of any kind, last `fix` (a report with a position), per feed when it last heard her, her visits.
 
     `watched_at`, until she is first heard: the clock when her watch began.  `others` are tracks that are not hers,
     `shared` is the first fix of another ship that uses her numbers (quarantine.py).
+    `going` is how she goes, by her fixes; `rests` are places where she was silent before and heard again, the newest
+    last.  `vigil` is of the silence after `last` what the covers of the last hours no longer hold.
     """
 
     last: Heard | None = None
@@ -52,6 +76,14 @@ class Track:
     watched_at: Instant | None = None
     others: tuple[Other, ...] = ()
     shared: Heard | None = None
+    going: Going | None = None
+    rests: tuple[Fix, ...] = ()
+    vigil: Vigil | None = None
+
+    @property
+    def rests_here(self) -> bool:
+        """Whether her last fix lies where she was silent before."""
+        return self.fix is not None and any(distance_nm(_fix(self.fix), rest) <= REST_NM for rest in self.rests)
 
     @property
     def feeds_of_last_hour(self) -> tuple[str, ...]:
@@ -76,15 +108,18 @@ def followed(track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresh
     """
     feeds = _heard_by(track.feeds, heard)
     if not heard.has_position:
-        return Followed(Track(heard, track.fix, feeds, track.visits, None, track.others, track.shared))
+        return Followed(replace(track, last=heard, feeds=feeds, watched_at=None, vigil=None))
     found = judged(track.fix, track.others, heard)
     last, visits, ended = track.fix, track.visits, list[Visit]()
+    going, rests = track.going, track.rests
     before = track.fix if contact and len(found.follow) == 1 else None
     for fix in found.follow:
         visits, over = _moved(visits, before, fix, zones, thresholds)
+        going = sailed(going, fix.at, *_fix(fix), fix.speed_kn, fix.course_deg)
+        rests = _rests(rests, last, fix)
         last = before = fix
         ended += over
-    after = Track(heard, last, feeds, visits, None, found.others, shared(track.shared, found.others))
+    after = Track(heard, last, feeds, visits, None, found.others, shared(track.shared, found.others), going, rests)
     return Followed(after, tuple(ended), found.follow)
 
 
@@ -99,6 +134,18 @@ def _moved(
     going_on = [visit for visit in stayed if visit.left is None]
     entered = _entered({visit.zone for visit in going_on}, before, heard, zones, thresholds)
     return tuple(sorted([*going_on, *entered], key=lambda visit: visit.zone)), [v for v in stayed if v.left]
+
+
+def _rests(rests: tuple[Fix, ...], before: Heard | None, heard: Heard) -> tuple[Fix, ...]:
+    """She was silent for half an hour and is heard again within a mile: a place where she powers down."""
+    if (
+        before is None
+        or heard.at - before.at <= _REST_LEAST_MS
+        or distance_nm(_fix(before), _fix(heard)) >= _REST_MOST_NM
+    ):
+        return rests
+    others = (rest for rest in rests if distance_nm(rest, _fix(before)) > REST_NM)
+    return (*others, _fix(before))[-_RESTS:]
 
 
 def _heard_by(feeds: tuple[tuple[str, Instant], ...], heard: Heard) -> tuple[tuple[str, Instant], ...]:

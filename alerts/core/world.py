@@ -5,6 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
+from alerts.core.cells import Cell
+from alerts.core.cover import CellCover, cover_of
 from alerts.core.going import RECKONED_MS
 from alerts.core.instants import HOUR, INTERVAL, Instant
 from alerts.core.intervals import CoverRun, IntervalClosed, LateTick, Outage, Versions
@@ -83,6 +85,19 @@ def _covers_kept_ms(world: World) -> int:
     Reckoned back from the clock before: what many records would have asked one by one, one record asks at once.
     """
     return min(RECKONED_MS + 3 * world.lag_ms + _SLACK_MS, _LONGEST_MS)
+
+
+def keeps_ms(world: World) -> int:
+    """How old the beginning of a silence may be before what is known of it must be kept in the memory."""
+    return min(RECKONED_MS + world.lag_ms, _LONGEST_MS - _SLACK_MS)
+
+
+def cover_at(world: World, end: Instant, cell: Cell) -> tuple[CellCover, float] | None:
+    """How well ships were heard in a cell and around it in the interval that ends at `end`, and their usual gap."""
+    runs = tuple(covers_at(world, end))
+    sums = runs[0].cells if len(runs) == 1 else {at: row for run in runs for at, row in run.cells.items()}
+    cover = cover_of(sums, cell)
+    return (cover, runs[0].usual_s) if cover else None
 
 
 def with_covers(world: World, covers: Iterable[CoverRun]) -> World:

@@ -5,9 +5,20 @@ from alerts.rules.area import area
 from alerts.rules.dark_in_port import dark_in_port
 from alerts.rules.identity_conflict import identity_conflict
 from alerts.rules.lit_up import lit_up
+from alerts.rules.lost_coverage import lost_coverage
 from alerts.rules.port_call import port_call
 from alerts.rules.position_jump import position_jump
 from alerts.rules.strait import strait
 from alerts.rules.went_dark import went_dark
 
-RULES: tuple[Rule, ...] = (went_dark, dark_in_port, lit_up, position_jump, identity_conflict, strait, port_call, area)
+RULES: tuple[Rule, ...] = (
+    went_dark,
+    dark_in_port,
+    lost_coverage,
+    lit_up,
+    position_jump,
+    identity_conflict,
+    strait,
+    port_call,
+    area,
+)

@@ -1,8 +1,10 @@
 """How the rules put what they found: silences and visits in words and as data."""
 
+from dataclasses import replace
 from typing import Any
 
 from alerts.core.alert import Place, Severity
+from alerts.core.curve import LEAST_SAID, share_as_long
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.instants import SECOND, rfc3339, spoken
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of, zone_of
@@ -12,24 +14,81 @@ from alerts.core.track import Visit
 
 def of_silence(moment: Moment, silence: Silence, rule: str, severity: Severity, place: Place | None) -> Finding:
     """A dark silence, going on or ended, as a finding of `rule`."""
-    since, until = silence.since, silence.until
-    position = position_of(moment.before.fix)
+    since = silence.since
     where = f" in {place.name}" if place else ""
-    told = f"{called(moment.hull)} has been silent{where} since {rfc3339(since.at)}, for more than "
+    length = spoken(silence.at - since.at)
+    told = f"{called(moment.hull)} has been silent{where} since {rfc3339(since.at)}, for more than {length}"
+    opened = Said(
+        severity,
+        since.at,
+        position_of(moment.before.fix),
+        place,
+        f"{told}. {_witnesses(moment, silence)}",
+        _silence_evidence(moment, silence) | {"dark_at": rfc3339(silence.at)},
+    )
+    return _until(moment, silence, rule, opened, f"was silent{where}")
+
+
+def of_lost(moment: Moment, silence: Silence, severity: Severity) -> Finding:
+    """A silence that is out of cover."""
+    since = silence.since
+    told = f"{called(moment.hull)} was last heard at {rfc3339(since.at)}, and is where little or nothing is heard"
+    evidence = _silence_evidence(moment, silence) | {"lost_at": rfc3339(silence.at)}
+    opened = Said(severity, since.at, position_of(moment.before.fix), None, told, evidence)
+    return _until(moment, silence, "lost_coverage", opened, "was not heard")
+
+
+def _until(moment: Moment, silence: Silence, rule: str, opened: Said, verb: str) -> Finding:
+    since, until = silence.since.at, silence.until
+    if until is None:
+        return Finding(rule, "", since, since, None, opened)
+    told = f"{called(moment.hull)} {verb} for {spoken(until.at - since)}, until {rfc3339(until.at)}"
+    evidence = opened.evidence | {"first_report": as_evidence(until)}
+    return Finding(rule, "", since, since, until.at, opened, replace(opened, summary=told, evidence=evidence))
+
+
+def _witnesses(moment: Moment, silence: Silence) -> str:
+    """What a watch officer reads: expected, heard meanwhile, and how rare that is."""
+    vigil = silence.vigil
+    ships = "1 ship" if vigil.ships == 1 else f"{vigil.ships} ships"
+    told = f"{_expected(moment, silence)} reports expected; {ships} near her heard meanwhile, {vigil.reports} reports"
+    if silence.limits.witnessed_min is None or vigil.witnessed_min < silence.limits.witnessed_min:
+        return f"{told}; {spoken(vigil.covered_ms)} under cover"
+    share = max(LEAST_SAID, share_as_long(vigil.witnessed_min))
+    return f"{told}; fewer than 1 in {_rounded(1 / share):,} natural silences last as long under such witnesses"
+
+
+def _rounded(ratio: float) -> int:
+    """Down to two digits."""
+    step: int = 10 ** max(0, len(str(int(ratio))) - 2)
+    return int(ratio) // step * step
+
+
+def _expected(moment: Moment, silence: Silence) -> int:
+    """By how often she was heard before, not by what the standard says."""
+    going = moment.before.going
+    gap_s = going.mean_gap_s if going else expected_interval_ms(moment.before.fix) / SECOND
+    return int((silence.at - silence.since.at) / SECOND / max(gap_s, 1.0))
+
+
+def _silence_evidence(moment: Moment, silence: Silence) -> dict[str, Any]:
+    vigil, going = silence.vigil, moment.before.going
     evidence: dict[str, Any] = {
-        "last_report": as_evidence(since),
+        "last_report": as_evidence(silence.since),
         "last_fix": as_evidence(moment.before.fix),
-        "expected_interval_s": expected_interval_ms(moment.before.fix) // SECOND,
-        "limit_s": silence.limit_ms // SECOND,
-        "dark_at": rfc3339(silence.dark_at),
+        "class": str(silence.kind),
+        "reports_expected": _expected(moment, silence),
+        "mean_interval_s": round(going.mean_gap_s, 1) if going else None,
+        "listened_s": vigil.listened_ms // SECOND,
+        "covered_s": vigil.covered_ms // SECOND,
+        "ships_heard": vigil.ships,
+        "reports_heard": vigil.reports,
         "feeds": list(moment.before.feeds_of_last_hour),
     }
-    opened = Said(severity, since.at, position, place, told + spoken(silence.limit_ms), evidence)
-    closed = None
-    if until is not None:
-        ended = f"{called(moment.hull)} was silent{where} for {spoken(until.at - since.at)}, until {rfc3339(until.at)}"
-        closed = Said(severity, since.at, position, place, ended, evidence | {"first_report": as_evidence(until)})
-    return Finding(rule, "", since.at, since.at, until.at if until else None, opened, closed)
+    if silence.limits.witnessed_min is not None:
+        evidence["witnessed_min"] = round(vigil.witnessed_min, 2)
+        evidence["witnessed_limit_min"] = silence.limits.witnessed_min
+    return evidence
 
 
 def of_visit(moment: Moment, visit: Visit, rule: str, what: str, ended: str) -> Finding:

@@ -1,17 +1,20 @@
-"""went_dark: her transponder is silent at sea.
+"""went_dark: her transponder is silent at sea, and would have been heard.
 
-Silent for longer than max(30 min, 20 times her expected reporting interval), spans aside in which a feed that heard
-her in her last hour was out.  Closed by her next report.  `dark_in_port` takes the silences that begin in a flagged
-port.
+A moving ship: silent for 15 min at least, and for so much witnessed time that natural silences hardly last as long.
+One that had stopped powers down for reasons of her own: only after 60 h of covered time, with another severity.
+Closed by her next report.  `dark_in_port` takes the silences that begin in a flagged port.
 """
 
 from alerts.core.alert import Severity
 from alerts.core.rule import Finding, Moment
+from alerts.core.silence import Kind, State
 from alerts.rules.telling import of_silence
 
 
 def went_dark(moment: Moment) -> tuple[Finding, ...]:
     """One finding for a dark silence whose last fix lies outside every flagged port."""
-    if moment.silence is None or moment.silence.port is not None:
+    silence = moment.silence
+    if silence is None or silence.state is not State.DARK or silence.kind is Kind.IN_PORT:
         return ()
-    return (of_silence(moment, moment.silence, "went_dark", Severity.WARNING, None),)
+    severity = Severity.WARNING if silence.kind is Kind.MOVING else Severity.CAUTION
+    return (of_silence(moment, silence, "went_dark", severity, None),)

@@ -1,9 +1,11 @@
 """The rules file (rules.toml) as thresholds.
 
     [silence]          [places]
-    floor_min = 30     stopped_below_kn = 0.5
-    factor = 20        departed_above_kn = 2.0
+    floor_min = 15     stopped_below_kn = 0.5
+    ceiling_min = 720  departed_above_kn = 2.0
+    budget = 10
     port_min = 60
+    stopped_min = 3600
 
 What is left out is as in `Thresholds`.
 """
@@ -18,8 +20,10 @@ _TABLES: dict[str, dict[str, tuple[str, float, float]]] = {
     # key: field of Thresholds, lowest, highest
     "silence": {
         "floor_min": ("silence_floor_min", 1, 14 * 1440),
-        "factor": ("silence_factor", 1, 10_000),
+        "ceiling_min": ("silence_ceiling_min", 1, 90 * 1440),
+        "budget": ("silence_budget", 0.01, 10_000),
         "port_min": ("port_silence_min", 1, 90 * 1440),
+        "stopped_min": ("stopped_silence_min", 1, 90 * 1440),
     },
     "places": {
         "stopped_below_kn": ("stopped_below_kn", 0.1, 5),

@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from alerts.core.cells import around, cell_of
+from alerts.core.cover import CellCover
 from alerts.core.engine import Engine, Record
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE
-from alerts.core.intervals import IntervalClosed, Watched
+from alerts.core.intervals import Cover, IntervalClosed, Watched
 from alerts.core.reports import Origin, Report
 from alerts.rules import RULES
 from streams.codec import decode_alert, encode, encode_alert
@@ -30,7 +32,7 @@ Log = list[Record]
 
 
 def log_of(partition: int, hours: int = 5, hulls: int = 4) -> Log:
-    """Hulls report every minute, and each is silent for 50 minutes in every 90; the clock closes every minute."""
+    """Hulls report every minute, and each is silent for 50 in every 90, among ships that are heard."""
     names = [f"hull-{partition}-{n}" for n in range(hulls)]
     records: Log = [Watched(name, Hull(name)) for name in names]
     for minute in range(hours * 60):
@@ -39,7 +41,10 @@ def log_of(partition: int, hours: int = 5, hulls: int = 4) -> Log:
             if (minute + 20 * n) % 90 < 40:
                 origin = Origin(f"s:{partition}", minute, n)
                 records.append(Report(name, "north", "st", 200 + n, 1, at, at, origin, 42.0, 131.0 + minute / 600, 9.0))
-        records.append(IntervalClosed(Origin("clock", minute, 0), at + MINUTE))
+        here = around(cell_of(42.0, 131.0 + minute / 600))
+        cover = dict.fromkeys(here, CellCover(100, 5, 5))
+        records.append(Cover(Origin("clock", minute, 0), at + MINUTE, 60.0, cover))
+        records.append(IntervalClosed(Origin("clock", minute, 1), at + MINUTE))
     return records
 
 
@@ -152,7 +157,7 @@ async def test_what_cannot_be_used_is_a_dead_letter_with_its_reason(settings: Se
     ):
         await rejects.until(lambda values: values >= {b"\x00\xff", b"", b"report/1 {}"})
         await alerts.until(lambda values: len(values) >= 3)
-    assert {decode_alert(value).rule for value in alerts.values} <= {"went_dark", "lit_up"}
+    assert {decode_alert(value).rule for value in alerts.values} <= {"went_dark", "lit_up", "lost_coverage"}
 
 
 class DamagedError(Exception):

@@ -106,12 +106,12 @@ def three_feeds(folder: Path, seed: int) -> list[Recording]:
 
 
 def watching(folder: Path, ships: Iterable[int]) -> Path:
-    """A configuration folder with the shipped zones and these ships."""
+    """A configuration folder with the shipped zones, these ships, and half an hour of covered time for all of them."""
     folder.mkdir()
     with (folder / "watchlist.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["mmsi"], *([ship] for ship in sorted(ships))])
-    for name in ("zones.geojson", "rules.toml"):
-        (folder / name).write_bytes((DEFAULT_FOLDER / name).read_bytes())
+    (folder / "zones.geojson").write_bytes((DEFAULT_FOLDER / "zones.geojson").read_bytes())
+    (folder / "rules.toml").write_text("[silence]\nfloor_min = 30\nceiling_min = 30\nstopped_min = 30\n")
     return folder
 
 

@@ -108,9 +108,13 @@ def dangling(path: Path) -> None:
             ": expected well-formed TOML (Invalid value (at ",
         ),
         ("rules.toml", text("a=1\na=2"), ": expected well-formed TOML (Cannot overwrite a value (at "),
-        ("rules.toml", text("[silence]\nfactor = 1e999"), "silence.factor: expected a number from 1 to 10000, got inf"),
-        ("rules.toml", text("[silence]\nfactor = " + "9" * 5000), ": expected well-formed TOML ("),
-        ("rules.toml", text("[silence]\nfactor = 0x" + "f" * 5000), ": expected well-formed TOML ("),
+        (
+            "rules.toml",
+            text("[silence]\nbudget = 1e999"),
+            "silence.budget: expected a number from 0.01 to 10000, got inf",
+        ),
+        ("rules.toml", text("[silence]\nbudget = " + "9" * 5000), ": expected well-formed TOML ("),
+        ("rules.toml", text("[silence]\nbudget = 0x" + "f" * 5000), ": expected well-formed TOML ("),
         ("rules.toml", text("a = " + "[" * 100_000), ": expected values nested less deeply"),
         ("feeds.toml", text("[feeds.a]\nkind = 'tpc'"), "feeds.a.kind: expected one of tcp, udp, file, stdin, kafka, "),
         (

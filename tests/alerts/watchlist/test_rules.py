@@ -16,32 +16,40 @@ def test_every_number_can_be_set() -> None:
     text = """
     [silence]
     floor_min = 1
-    factor = 2
-    port_min = 3
+    ceiling_min = 2
+    budget = 3
+    port_min = 4
+    stopped_min = 5
     [places]
     stopped_below_kn = 0.4
-    departed_above_kn = 5
+    departed_above_kn = 6
     """
-    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 0.4, 5)
+    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 4, 5, 0.4, 6)
+
+
+KEYS = "floor_min, ceiling_min, budget, port_min, stopped_min"
 
 
 @pytest.mark.parametrize(
     ("text", "flaws"),
     [
-        ("[silence]\nfloor = 1", ["silence.floor: expected no such key here, only floor_min, factor, port_min"]),
+        (
+            "[silence]\nfloor = 1",
+            ["silence.floor: expected no such key here, only " + KEYS],
+        ),
         ("[quiet]", ["quiet: expected no such key here, only silence, places"]),
         ("silence = 30", ["silence: expected a table, got 30"]),
         ("silence = false", ["silence: expected a table, got False"]),
-        ("[silence]\nfactor = '20'", ["silence.factor: expected a number from 1 to 10000, got '20'"]),
-        ("[silence]\nfactor = true", ["silence.factor: expected a number from 1 to 10000, got True"]),
-        ("[silence]\nfactor = nan", ["silence.factor: expected a number from 1 to 10000, got nan"]),
-        ("[silence]\nfactor = inf", ["silence.factor: expected a number from 1 to 10000, got inf"]),
+        ("[silence]\nbudget = '20'", ["silence.budget: expected a number from 0.01 to 10000, got '20'"]),
+        ("[silence]\nbudget = true", ["silence.budget: expected a number from 0.01 to 10000, got True"]),
+        ("[silence]\nbudget = nan", ["silence.budget: expected a number from 0.01 to 10000, got nan"]),
+        ("[silence]\nbudget = inf", ["silence.budget: expected a number from 0.01 to 10000, got inf"]),
         ("[places]\nstopped_below_kn = 3", ["places.departed_above_kn: expected no less than stopped_below_kn, 3"]),
         (
             "[silence]\nfloor_min = 0\nx = 1\n[places]\nstopped_below_kn = -1",
             [
                 "silence.floor_min: expected a number from 1 to 20160, got 0",
-                "silence.x: expected no such key here, only floor_min, factor, port_min",
+                "silence.x: expected no such key here, only " + KEYS,
                 "places.stopped_below_kn: expected a number from 0.1 to 5, got -1",
             ],
         ),

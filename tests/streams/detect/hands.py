@@ -24,8 +24,8 @@ def closed(minute: int, versions: Versions = Versions()) -> IntervalClosed:
     return IntervalClosed(Origin("clock", minute, 0), START + minute * MINUTE, versions=versions)
 
 
-DARK = (watched(), report(1), closed(2), closed(60))
-"""Heard once, and nothing in the hour after: the last record raises `went_dark`."""
+DARK = (watched(), report(1), closed(2), closed(150))
+"""Heard once, and nobody in the hours after: the last record raises `lost_coverage`."""
 
 
 def rows_after(*records: Watched | Report | IntervalClosed) -> dict[bytes, bytes]:

@@ -65,7 +65,7 @@ class Desk:
 async def test_the_alert_is_acknowledged_before_the_memory_and_the_world_comes_last() -> None:
     desk = Desk()
     await desk.takes(*DARK)
-    assert desk.happened[-3:] == ["alert went_dark", "write 'angara'", r"write '\x00world'"]
+    assert desk.happened[-3:] == ["alert lost_coverage", "write 'angara'", r"write '\x00world'"]
     assert desk.table == rows_after(*DARK)
 
 
@@ -82,7 +82,7 @@ async def test_an_alert_that_is_not_acknowledged_leaves_the_memory_as_it_was() -
         await desk.detective.take(Message(3, encode(DARK[3])))
     assert desk.table == before
     await desk.detective.take(Message(3, encode(DARK[3])))
-    assert desk.happened[-3] == "alert went_dark"
+    assert desk.happened[-3] == "alert lost_coverage"
 
 
 async def test_a_partition_that_moves_while_the_alert_is_on_its_way_is_not_written() -> None:
@@ -99,7 +99,7 @@ async def test_an_engine_exchanged_while_the_alert_is_on_its_way_applies_the_rec
     await desk.takes(*DARK[:3])
     desk.meanwhile = lambda: desk.engines.own(0, dict(desk.table))
     await desk.detective.take(Message(3, encode(DARK[3])))
-    assert desk.happened[-4:] == ["alert went_dark", "alert went_dark", "write 'angara'", r"write '\x00world'"]
+    assert desk.happened[-4:] == ["alert lost_coverage", "alert lost_coverage", "write 'angara'", r"write '\x00world'"]
     assert desk.table == rows_after(*DARK)
 
 
