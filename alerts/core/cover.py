@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from alerts.core.cells import Cell, around
+from alerts.core.instants import MINUTE
 
 CLASS_A, FAST_A, CLASS_B, BEACON = 0, 1, 2, 3
 """What a count is of: class A, class A faster than 14 kn, class B; a beacon (base station, aid to navigation) proves
@@ -26,6 +27,8 @@ FAST_KN = 14.0
 GAP_BUCKETS = 16
 LEAST_WITNESSES = 2
 PERCENT = 100
+FELL_MS = 10 * MINUTE
+"""So long a ship that moved must be silent to count as one that fell silent: no ship is late later."""
 _GAP_MEMORY = 0.999
 """What an interval with gaps leaves of those counted before: half of them after eleven hours.  One in which nobody
 moves teaches nothing, so that weeks of them cost nothing.
@@ -41,7 +44,8 @@ class CellCount(NamedTuple):
     """Of one class in one cell, in one interval: ships that move and should be heard, those of them that were.
 
     `ships` are all that were heard, moving or not, `by_gap` how many of them by bucket of their mean gap, `reports`
-    what they said (of beacons nobody counts it).  Sums over partitions are plain sums.
+    what they said (of beacons nobody counts it), `fell` those that moved and are silent for ten minutes now.  Sums over
+    partitions are plain sums.
     """
 
     cell: Cell
@@ -51,6 +55,7 @@ class CellCount(NamedTuple):
     ships: int
     reports: int
     by_gap: tuple[tuple[int, int], ...] = ()
+    fell: int = 0
 
 
 class CellSum(NamedTuple):
@@ -62,6 +67,7 @@ class CellSum(NamedTuple):
     reports: int = 0
     heard_well: int = 0
     beacons: int = 0
+    fell: int = 0
 
     @property
     def anybody(self) -> bool:
@@ -70,12 +76,15 @@ class CellSum(NamedTuple):
 
 
 class CellCover(NamedTuple):
-    """Of a cell and those around it: `witnessed` in hundredths of a minute, `ships` and `reports` heard, `beacons`."""
+    """Of a cell and those around it: `witnessed` in hundredths of a minute, `ships` and `reports` heard, `beacons`,
+    ships `moving` that were heard, and that `fell` silent ten minutes ago."""
 
     witnessed: int
     ships: int
     reports: int
     beacons: int = 0
+    moving: int = 0
+    fell: int = 0
 
 
 def bucket_of(gap_s: float) -> int:
@@ -124,6 +133,7 @@ class CountRow:
     ships: int = 0
     reports: int = 0
     by_gap: dict[int, int] = field(default_factory=dict)
+    fell: int = 0
 
     def hear(self, moves: bool, reports: int, bucket: int, beacon: bool) -> None:
         """A ship that was heard; of a beacon only that it lives."""
@@ -139,13 +149,14 @@ class CountRow:
         self.heard += count.heard
         self.ships += count.ships
         self.reports += count.reports
+        self.fell += count.fell
         for bucket, ships in count.by_gap:
             self.by_gap[bucket] = self.by_gap.get(bucket, 0) + ships
 
     def count(self, cell: Cell, kind: int) -> CellCount:
         """The value."""
         by_gap = tuple(sorted(self.by_gap.items()))
-        return CellCount(cell, kind, self.expected, self.heard, self.ships, self.reports, by_gap)
+        return CellCount(cell, kind, self.expected, self.heard, self.ships, self.reports, by_gap, self.fell)
 
 
 def added_up(counts: Iterable[CellCount]) -> list[CellCount]:
@@ -182,12 +193,12 @@ def _total(rows: Iterable[CellSum]) -> CellSum:
 def _sum(count: CellCount, usual_s: float) -> CellSum:
     if count.kind == BEACON:
         return CellSum(beacons=count.ships)
-    heard_well = sum(n * quality(count.kind, _BUCKET_S[b], usual_s) for b, n in count.by_gap)
-    return CellSum(count.expected, count.heard, count.ships, count.reports, round(PERCENT * heard_well))
+    heard_well = round(PERCENT * sum(n * quality(count.kind, _BUCKET_S[b], usual_s) for b, n in count.by_gap))
+    return CellSum(count.expected, count.heard, count.ships, count.reports, heard_well, fell=count.fell)
 
 
 def _cover(total: CellSum) -> CellCover:
     others = max(total.heard, total.expected - 1)
     share = total.heard / (others + 0.5) if total.ships >= LEAST_WITNESSES else 0.0
-    witnessed = share * total.heard_well / max(1, total.ships)
-    return CellCover(min(PERCENT, round(witnessed)), total.ships, total.reports, total.beacons)
+    witnessed = min(PERCENT, round(share * total.heard_well / max(1, total.ships)))
+    return CellCover(witnessed, total.ships, total.reports, total.beacons, total.heard, total.fell)

@@ -5,12 +5,13 @@ What comes out is what should be said; lifecycle.py publishes the difference to 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant
 from alerts.core.rule import Finding, Moment, Rule, Terms
-from alerts.core.silence import Silence, State, kind_of, limits_of, next_look, silence, watched_over
+from alerts.core.silence import Silence, State, kind_of, limits_of, next_look, silence, unheard_at_sea, watched_over
 from alerts.core.track import Followed, Track, followed
 from alerts.core.world import World
 
@@ -80,14 +81,22 @@ def in_force(track: Track, terms: Terms) -> Track:
     return replace(track, visits=visits) if len(visits) < len(track.visits) else track
 
 
-def dark_times(track: Track, reports: Iterable[Heard], question: Question) -> Iterator[tuple[Instant, Instant]]:
-    """For each silence, ended or going on, a lower bound of when more can be said of it, and its last report."""
+class Look(NamedTuple):
+    """When more can be said of the silence after a report at `since`, as a lower bound, and what (LATE: anything)."""
+
+    at: Instant
+    since: Instant
+    state: State
+
+
+def silence_looks(track: Track, reports: Iterable[Heard], question: Question) -> Iterator[Look]:
+    """Of each silence, ended or going on."""
     track = in_force(track, question.terms)
     for heard in (*reports, None):
         if track.last is not None:
-            at = _next_look(track, question, heard)
-            if heard is None or at <= heard.at:
-                yield at, track.last.at
+            for at, state in _looks(track, question, heard):
+                if heard is None or at <= heard.at:
+                    yield Look(at, track.last.at, state)
         if heard is not None:
             track = _followed(track, heard, question.terms).track
 
@@ -99,13 +108,15 @@ def vigil_kept(track: Track, question: Question) -> Track:
     return replace(track, vigil=watched_over(track, limits, question.world))
 
 
-def _next_look(track: Track, question: Question, until: Heard | None) -> Instant:
+def _looks(track: Track, question: Question, until: Heard | None) -> Iterator[tuple[Instant, State]]:
     assert track.last is not None
     limits = limits_of(kind_of(track, _port(track, question.terms)), question.terms.thresholds)
     if until is not None and until.at - track.last.at < limits.floor_ms:
-        return until.at + 1
+        return
     vigil = watched_over(track, limits, question.world, until.at if until else None)
-    return vigil.upto if vigil.state != State.LATE else next_look(vigil, limits)
+    yield next_look(vigil, limits) if vigil.state == State.LATE else vigil.upto, State(vigil.state)
+    if vigil.state == State.LOST and (at := unheard_at_sea(track, limits, question.world)) is not None:
+        yield at, State.DARK
 
 
 def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Track]:

@@ -9,7 +9,7 @@ A report is folded in, what should be said is compared with what was said, and w
 from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert, Event
-from alerts.core.fold import Folds, Question, dark_times, fold, settled, vigil_kept
+from alerts.core.fold import Folds, Question, fold, settled, silence_looks, vigil_kept
 from alerts.core.going import RECKONED_MS
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
@@ -18,6 +18,7 @@ from alerts.core.intervals import IntervalClosed, Watched
 from alerts.core.lifecycle import Episode, difference
 from alerts.core.reports import Report
 from alerts.core.rule import Rule, Terms
+from alerts.core.silence import State
 from alerts.core.track import Track
 from alerts.core.world import Had, World, had_after, is_repeat, keeps_ms
 
@@ -90,9 +91,9 @@ def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]
     if memory.hull is None or (memory.track.last is None and not memory.recent):
         return None
     question = Question(memory.hull, world, terms, rules, {})
-    told = {e.begin for e in memory.episodes if e.rule in _SILENCES and e.event is not Event.RETRACTED}
-    track = memory.track
-    times = [at for at, since in dark_times(track, memory.recent, question) if since not in told]
+    told = {(e.begin, _SILENCES.get(e.rule)) for e in memory.episodes if e.event is not Event.RETRACTED}
+    looks = silence_looks(memory.track, memory.recent, question)
+    times = [look.at for look in looks if (look.since, look.state) not in told]
     keeps = _keeps_at(memory, world)
     return min(times if keeps is None else [*times, keeps], default=None)
 
@@ -113,7 +114,7 @@ def soonest_dark(memory: Memory, terms: Terms) -> Instant:
     return interval_end(memory.recent[-1].at + round(shortest_min * MINUTE))
 
 
-_SILENCES = ("went_dark", "dark_in_port", "lost_coverage")
+_SILENCES = {"went_dark": State.DARK, "dark_in_port": State.DARK, "lost_coverage": State.LOST}
 
 
 def _watched(memory: Memory, offset: int, record: Watched, world: World) -> Applied:

@@ -3,7 +3,9 @@
     heard --later than twice her own mean gap--> late --witnessed time passes the threshold, after the floor--> dark
                                                   |---covered time passes the ceiling------------------------> dark
                                                   |---two hours, half of them without cover-->  lost coverage
-                                                  '---a feed that heard her is out: its span does not count
+                                  |     '---twelve hours, begun far from land, after 14 positions----> dark
+                                                  |---others fell silent with her: witnesses prove nothing
+                                  '---a feed that heard her is out: its span does not count
 
 Witnessed time is that of the cells in which she should be (alerts/core/cover.py), by dead reckoning for two hours, from
 when she herself is late, times how well we usually hear *her*.  Ships that lie still power down: they have no witnessed
@@ -13,15 +15,19 @@ time, only covered time.  What is dark or lost stays so until she is heard.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from alerts.core.cover import CLASS_A, CLASS_B, PERCENT, kind_at, quality
+from alerts.core.cover import CLASS_A, CLASS_B, FELL_MS, PERCENT, kind_at, quality
 from alerts.core.curve import threshold_min
 from alerts.core.going import KNOWN_FROM, MOVING_KN, RECKONED_MS, predicted
 from alerts.core.heard import CLASS_B_TYPES, Heard
-from alerts.core.instants import INTERVAL, MINUTE, Instant, interval_end, interval_start
+from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant, interval_end, interval_start
+from alerts.core.offshore import is_offshore
 from alerts.core.thresholds import Thresholds
 from alerts.core.track import Track, Vigil
 from alerts.core.world import World, cover_at, gaps, listened_to
 
+SPARSE_MS, SPARSE_POSITIONS = 12 * HOUR, 14
+_TOGETHER_MS = 5 * MINUTE
+"""Who falls silent so soon before or after her does so for the same reason."""
 _SLOWED = 0.4
 """Of her speed ten minutes ago: slowing to a stop."""
 
@@ -55,7 +61,7 @@ class Limits:
 class Silence:
     """From `since`, her last report, to `until`, the report that ended it (None: it goes on); dark or lost at `at`.
 
-    `port` is the flagged port in which her last fix lay.
+    `port` is the flagged port in which her last fix lay.  `sparse`: nobody could bear witness, far out.
     """
 
     since: Heard
@@ -66,6 +72,7 @@ class Silence:
     port: str | None
     limits: Limits
     vigil: Vigil
+    sparse: bool = False
 
 
 def kind_of(track: Track, port: str | None) -> Kind:
@@ -101,7 +108,42 @@ def silence(
     vigil = watched_over(track, limits, world, until.at if until else None)
     if vigil.state == State.LATE:
         return None
-    return Silence(track.last, until, State(vigil.state), vigil.upto, kind, port, limits, vigil)
+    found = Silence(track.last, until, State(vigil.state), vigil.upto, kind, port, limits, vigil)
+    at = unheard_at_sea(track, limits, world) if found.state is State.LOST else None
+    known = listened_to(world, track.feeds_of_last_hour)
+    if at is None or known is None or at > (known if until is None else min(known, until.at)):
+        return found
+    return replace(found, state=State.DARK, at=at, sparse=True)
+
+
+def unheard_at_sea(track: Track, limits: Limits, world: World) -> Instant | None:
+    """When a silence without witnesses is dark by the rule for the open ocean; None: it does not hold for her.
+
+    Welch et al. 2022 (Sci. Adv. eabq2109): twelve hours, begun 50 nm offshore, after 14 positions in twelve hours.
+    """
+    if limits.witnessed_min is None or track.last is None or track.fix is None or sum(track.hourly) < SPARSE_POSITIONS:
+        return None
+    assert track.fix.lat is not None
+    assert track.fix.lon is not None
+    if not is_offshore((track.fix.lat, track.fix.lon)):
+        return None
+    return _listened_by(track, SPARSE_MS, world)
+
+
+def _listened_by(track: Track, limit_ms: int, world: World) -> Instant | None:
+    """The interval end by which so much since her last report was listened to; None: not while an outage lasts."""
+    assert track.last is not None
+    at, left = track.last.at, limit_ms
+    for since, until in gaps(world, track.feeds_of_last_hour):
+        if until is not None and until <= at:
+            continue
+        if since >= at + left:
+            break
+        if until is None:
+            return None
+        left -= max(0, since - at)
+        at = max(at, until)
+    return interval_end(at + left)
 
 
 def watched_over(track: Track, limits: Limits, world: World, until: Instant | None = None) -> Vigil:
@@ -138,13 +180,16 @@ def _minute(vigil: Vigil, track: Track, end: Instant, limits: Limits, world: Wor
             witnessed_min=round(vigil.witnessed_min + own * here.witnessed / PERCENT, 4),
             ships=max(vigil.ships, here.ships),
             reports=vigil.reports + here.reports,
+            moving=max(vigil.moving, here.moving),
+            fell=vigil.fell + (here.fell if abs(end - vigil.since - FELL_MS) <= _TOGETHER_MS else 0),
         )
     return replace(vigil, state=_state(vigil, limits))
 
 
 def _state(vigil: Vigil, limits: Limits) -> State:
     if vigil.listened_ms >= limits.floor_ms:
-        witnessed = limits.witnessed_min is not None and vigil.witnessed_min >= limits.witnessed_min
+        enough = limits.witnessed_min is not None and vigil.witnessed_min >= limits.witnessed_min
+        witnessed = enough and not vigil.shared
         if witnessed or vigil.covered_ms >= limits.ceiling_ms:
             return State.DARK
     gone = vigil.listened_ms >= RECKONED_MS and 2 * vigil.covered_ms <= vigil.listened_ms

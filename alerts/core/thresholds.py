@@ -17,6 +17,6 @@ class Thresholds:
     silence_ceiling_min: float = 720.0
     silence_budget: float = 10.0
     port_silence_min: float = 60.0
-    stopped_silence_min: float = 3_600.0
+    stopped_silence_min: float = 10_080.0
     stopped_below_kn: float = 0.5
     departed_above_kn: float = 2.0

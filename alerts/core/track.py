@@ -11,7 +11,7 @@ from typing import NamedTuple
 from alerts.core.geo import Fix, distance_nm
 from alerts.core.going import Going, sailed
 from alerts.core.heard import ANCHORED, MOORED, Heard
-from alerts.core.instants import HOUR, MINUTE, Instant
+from alerts.core.instants import HOUR, MINUTE, SECOND, Instant
 from alerts.core.passage import bound_for, out_by
 from alerts.core.quarantine import Other, judged, shared
 from alerts.core.thresholds import Thresholds
@@ -20,6 +20,8 @@ from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 REST_NM = 0.25
 _REST_LEAST_MS = 30 * MINUTE
 _REST_MOST_NM, _RESTS = 1.0, 8
+_HOURS, _ENOUGH = 12, 14
+_COMPANY, _COMPANY_SHARE = 3, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Visit:
 class Vigil:
     """What was listened to of the silence after a report at `since`, up to the end of the interval `upto`.
 
-    `state` is that of alerts/core/silence.py; `ships` is the most that were heard near her in one interval.
+    `state` is that of alerts/core/silence.py; `ships` is the most that were heard near her in one interval, `moving`
+    those of them under way; `fell` is how many fell silent near her within minutes of her, she herself among them.
     """
 
     since: Instant
@@ -56,7 +59,15 @@ class Vigil:
     witnessed_min: float = 0.0
     ships: int = 0
     reports: int = 0
+    moving: int = 0
+    fell: int = 0
     state: str = "late"
+
+    @property
+    def shared(self) -> bool:
+        """Whether others fell silent with her: three, and a fifth of those that were there."""
+        others = self.fell - 1
+        return others >= _COMPANY and others >= _COMPANY_SHARE * (others + self.moving)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +77,8 @@ class Track:
     `watched_at`, until she is first heard: the clock when her watch began.  `others` are tracks that are not hers,
     `shared` is the first fix of another ship that uses her numbers (quarantine.py).
     `going` is how she goes, by her fixes; `rests` are places where she was silent before and heard again, the newest
-    last.  `vigil` is of the silence after `last` what the covers of the last hours no longer hold.
+    last.  `vigil` is of the silence after `last` what the covers of the last hours no longer hold.  `hourly` is how
+    many fixes (14 at most) she had in each of the twelve hours up to that of her last fix, the last one last.
     """
 
     last: Heard | None = None
@@ -79,11 +91,15 @@ class Track:
     going: Going | None = None
     rests: tuple[Fix, ...] = ()
     vigil: Vigil | None = None
+    hourly: tuple[int, ...] = ()
 
     @property
     def rests_here(self) -> bool:
-        """Whether her last fix lies where she was silent before."""
-        return self.fix is not None and any(distance_nm(_fix(self.fix), rest) <= REST_NM for rest in self.rests)
+        """Whether she is where she was silent before, or would be there by her next report."""
+        if self.fix is None or self.going is None:
+            return False
+        within_nm = REST_NM + self.going.speed_kn * self.going.mean_gap_s * SECOND / HOUR
+        return any(distance_nm(_fix(self.fix), rest) <= within_nm for rest in self.rests)
 
     @property
     def feeds_of_last_hour(self) -> tuple[str, ...]:
@@ -111,15 +127,17 @@ def followed(track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresh
         return Followed(replace(track, last=heard, feeds=feeds, watched_at=None, vigil=None))
     found = judged(track.fix, track.others, heard)
     last, visits, ended = track.fix, track.visits, list[Visit]()
-    going, rests = track.going, track.rests
+    going, rests, hourly = track.going, track.rests, track.hourly
     before = track.fix if contact and len(found.follow) == 1 else None
     for fix in found.follow:
         visits, over = _moved(visits, before, fix, zones, thresholds)
         going = sailed(going, fix.at, *_fix(fix), fix.speed_kn, fix.course_deg)
         rests = _rests(rests, last, fix)
+        hourly = _hourly(hourly, last, fix)
         last = before = fix
         ended += over
-    after = Track(heard, last, feeds, visits, None, found.others, shared(track.shared, found.others), going, rests)
+    twice = shared(track.shared, found.others)
+    after = Track(heard, last, feeds, visits, None, found.others, twice, going, rests, hourly=hourly)
     return Followed(after, tuple(ended), found.follow)
 
 
@@ -146,6 +164,13 @@ def _rests(rests: tuple[Fix, ...], before: Heard | None, heard: Heard) -> tuple[
         return rests
     others = (rest for rest in rests if distance_nm(rest, _fix(before)) > REST_NM)
     return (*others, _fix(before))[-_RESTS:]
+
+
+def _hourly(hourly: tuple[int, ...], before: Heard | None, heard: Heard) -> tuple[int, ...]:
+    hours = heard.at // HOUR - before.at // HOUR if before and hourly else _HOURS
+    if hours > 0:
+        return (*hourly, *(0,) * (hours - 1), 1)[-_HOURS:]
+    return hourly if hourly[-1] >= _ENOUGH else (*hourly[:-1], hourly[-1] + 1)
 
 
 def _heard_by(feeds: tuple[tuple[str, Instant], ...], heard: Heard) -> tuple[tuple[str, Instant], ...]:

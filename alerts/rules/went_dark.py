@@ -1,7 +1,7 @@
 """went_dark: her transponder is silent at sea, and would have been heard.
 
 A moving ship: silent for 15 min at least, and for so much witnessed time that natural silences hardly last as long.
-One that had stopped powers down for reasons of her own: only after 60 h of covered time, with another severity.
+One that had stopped powers down for reasons of her own: only after a week of covered time, with another severity.
 Closed by her next report.  `dark_in_port` takes the silences that begin in a flagged port.
 """
 

@@ -5,7 +5,7 @@
     ceiling_min = 720  departed_above_kn = 2.0
     budget = 10
     port_min = 60
-    stopped_min = 3600
+    stopped_min = 10080
 
 What is left out is as in `Thresholds`.
 """

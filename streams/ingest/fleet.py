@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.core.cells import COLUMNS, COSINES, STRIDE
-from alerts.core.cover import BEACON, BUCKETS_FROM_S, CLASS_A, FAST_A, FAST_KN, GAP_BUCKETS, CellCount
+from alerts.core.cover import BEACON, BUCKETS_FROM_S, CLASS_A, FAST_A, FAST_KN, FELL_MS, GAP_BUCKETS, CellCount
 from alerts.core.going import (
     COPY_MS,
     EAST,
@@ -205,14 +205,15 @@ def _cells(ships: Ships, said: Numbers, end: Instant) -> tuple[CellCount, ...]:
     kind = np.where((ships["kind"] == CLASS_A) & (ships["speed_kn"] > FAST_KN), FAST_A, ships["kind"])
     codes, at = np.unique(_places(ships, here, end) * _KINDS + kind, return_inverse=True)
     ship = kind != BEACON
-    sums = [_counts(at, len(codes), weights) for weights in (moves, moves & here, here, said * ship)]
+    fell = moves & (end - ships["at"] > FELL_MS) & (end - ships["at"] <= FELL_MS + INTERVAL)
+    sums = [_counts(at, len(codes), weights) for weights in (moves, moves & here, here, said * ship, fell)]
     inside = here & ship
     buckets = at[inside] * GAP_BUCKETS + _buckets(_mean_gap_s(ships[inside]))
     by_gap = _counts(buckets, len(codes) * GAP_BUCKETS).reshape(-1, GAP_BUCKETS)
     rows = zip(*(column.tolist() for column in (codes // _KINDS, codes % _KINDS, *sums)), by_gap.tolist(), strict=True)
     return tuple(
-        CellCount(cell, kind, expected, heard, ships, reports, tuple((b, n) for b, n in enumerate(by) if n))
-        for cell, kind, expected, heard, ships, reports, by in rows
+        CellCount(cell, kind, expected, heard, ships, reports, tuple((b, n) for b, n in enumerate(by) if n), fell)
+        for cell, kind, expected, heard, ships, reports, fell, by in rows
     )
 
 

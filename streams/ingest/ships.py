@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from alerts.core.cells import Cell, cell_of
-from alerts.core.cover import BEACON, GAP_BUCKETS, CellCount, CountRow, bucket_of, kind_at
+from alerts.core.cover import BEACON, FELL_MS, GAP_BUCKETS, CellCount, CountRow, bucket_of, kind_at
 from alerts.core.going import COPY_MS, KNOWN_FROM, MOVING_KN, Going, predicted, sailed
 from alerts.core.instants import HOUR, INTERVAL, SECOND, Instant, interval_start
 from streams.ingest.fixes import KEY_BYTES, fix_of
@@ -77,6 +77,7 @@ def _cells(ships: Ships, reports: Mapping[int, int], end: Instant) -> tuple[Cell
         where = cell, kind_at(kind, going.speed_kn)
         row = rows.get(where) or rows.setdefault(where, CountRow())
         row.expected += moves
+        row.fell += moves and FELL_MS < end - going.at <= FELL_MS + INTERVAL
         if here:
             row.hear(moves, reports.get(mmsi, 0), bucket_of(going.mean_gap_s), beacon=kind == BEACON)
     return tuple([row.count(*where) for where, row in sorted(rows.items())])

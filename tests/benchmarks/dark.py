@@ -1,266 +1,248 @@
-"""`python -m tests.benchmarks.dark --seed 7 [FILE...]`: does it find who falls silent, and what does it say of others?
+"""`python -m tests.benchmarks.dark --seed 7 [--seeds 10] [FILE...]`: does it find who falls silent, and what else?
 
-Real traffic, every ship watched.  Ships are cut out at moments drawn from the seed (all that they say for three hours),
-each once, among those whose archive goes on for two hours: so who is cut would have been heard.  Everything else that
-is called dark was no cut: a false alarm, of a ship that had moved on when she was heard again, that had stopped, or of
-whom nobody knows, because she was not.  Beside the rule, on the same input, timers that know nothing but the time.
+Real traffic, every ship watched.  Ships are cut out under way at moments drawn from the seed (tests/benchmarks/cuts.py:
+all that they say for three hours, one ship at a time on average).  Everything else that is called dark was no cut: a
+false alarm, of a ship that went on sailing in her silence, that stopped in it, or of whom nobody knows, because she was
+not heard again.  A recording of six days and more is scored from its fourth day on: the three before are there to learn
+her places.  Beside the rule, on the same input, timers that know nothing but the time.
 
 `--withhold 40 --of 0.5` then withholds half the ships, `--of 1` the whole feed, for so many minutes, three times: who
-fell silent in that is no dark ship, and the last column counts whom it is said of nevertheless.
-
-Nothing is learned here: the rule is the one that is in force, with the shipped settings and no zones.
+fell silent in that is no dark ship, and the last column counts whom it is said of nevertheless.  `--stopped 6` calls
+ships dark that had stopped, after so many hours instead of the shipped limit.  `--calibrate` counts how many silences
+lasted as long as the alerts say that so many do.
 """
 
 import argparse
 import math
 import os
 import statistics
-from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
 from rich.console import Console
+from rich.progress import track as shown_while
 from rich.table import Table
 
-from alerts.core.geo import distance_nm
+from alerts.core.curve import SILENCES_A_HULL_DAY
 from alerts.core.instants import DAY, HOUR, MINUTE, Instant, interval_end
+from alerts.core.silence import Kind
 from alerts.core.thresholds import Thresholds
-from alerts.routing.routes import Routes
 from streams.chain import Chain
-from streams.config import Config
-from streams.feeds.decoded import DecodedRow
-from streams.ingest.decode import kind_of, mmsi_of
-from streams.ingest.fixes import POSITION_KINDS, fix_of
-from streams.ingest.validity import message_of
 from streams.nmea import FeedRules
 from streams.recordings import Arrived, Recording
-from streams.sentences import Sentence
+from streams.settings import Config
+from tests.benchmarks.cuts import (
+    CUT_MS,
+    Cut,
+    Tracks,
+    Withheld,
+    drawn,
+    is_missing,
+    receiver_of,
+    scored_from,
+    tracks_of,
+    truth,
+    withheld,
+)
 
 RECORDED = ("decoded/noaa_NYHarbor_2020_12_first_week.traj.gz", "nmea/opencpn_Go_to_Guernesey_2011-07-26.txt.gz")
 TIMERS_MIN = (15, 30, 60, 360)
-CUT_MS, GOES_ON_MS, IN_TIME_MS = 3 * HOUR, 2 * HOUR, 2 * HOUR
-_LEAST_BEFORE, _LARGEST_GAP_MS = 20, 10 * MINUTE
-_MOVED_NM = 1.0
+IN_TIME_MS = 2 * HOUR
+TRUTHS = ("moved on", "stopped", "unknown")
+SHARES = (0.1, 0.03, 0.01, 0.003, 0.001)
 _DARK = ("went_dark", "dark_in_port")
-
-
-class Heard(NamedTuple):
-    """One position of a ship."""
-
-    at: Instant
-    lat: float
-    lon: float
-
-
-Tracks = Mapping[int, Sequence[Heard]]
-
-
-class Cut(NamedTuple):
-    """A ship of whom nothing is left from after `last`, her last report, for three hours."""
-
-    mmsi: int
-    last: Instant
-
-
-class Withheld(NamedTuple):
-    """A span in which nothing comes of these ships (None: of the feed)."""
-
-    begin: Instant
-    end: Instant
-    ships: frozenset[int] | None
-
-    def holds(self, mmsi: int, at: Instant) -> bool:
-        """Whether this was not heard."""
-        return self.begin <= at < self.end and (self.ships is None or mmsi in self.ships)
-
-    def explains(self, mmsi: int, since: Instant) -> bool:
-        """Whether a silence that began then has to do with it."""
-        return self.holds(mmsi, since) or self.holds(mmsi, since + _LARGEST_GAP_MS)
+_SHORT_MS = 3 * MINUTE
 
 
 class Fired(NamedTuple):
-    """A silence that was called dark: whose, since when, known when."""
+    """A silence that was called dark: whose, since when, known when, of which class."""
 
     mmsi: int
     since: Instant
     known_at: Instant
+    kind: str = ""
+
+
+@dataclass(slots=True)
+class Score:
+    """What one rule did, over all seeds; `minutes` are those from the last report to the alert, of the cuts found."""
+
+    cuts: int = 0
+    moving: int = 0
+    moving_found: int = 0
+    minutes: list[float] = field(default_factory=list)
+    false: Counter[str] = field(default_factory=Counter)
+    hull_days: float = 0.0
+    withheld: int = 0
+
+    def add(self, other: "Score") -> None:
+        """Another seed."""
+        self.cuts += other.cuts
+        self.moving += other.moving
+        self.moving_found += other.moving_found
+        self.minutes += other.minutes
+        self.false += other.false
+        self.hull_days += other.hull_days
+        self.withheld += other.withheld
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """What one rule did; `minutes` are those from the last report to the alert, of the cuts that were found."""
+class Trial:
+    """What one seed is scored on."""
 
-    name: str
-    cuts: int
-    minutes: tuple[float, ...]
-    false: Mapping[str, int]
-    hull_days: float
-    withheld: int
+    cuts: Mapping[int, Cut]
+    spans: Sequence[Withheld]
+    tracks: Tracks
+    begin: Instant
+    end: Instant
 
 
 def main() -> None:
     parser = argparse.ArgumentParser("python -m tests.benchmarks.dark")
     parser.add_argument("files", nargs="*", type=Path, help="recordings (default: those of HULLWATCH_TEST_DATA)")
     parser.add_argument("--seed", type=int, required=True, help="draws who is cut out, and when")
-    parser.add_argument("--cuts", type=int, default=60, help="at most so many of a recording (default 60)")
+    parser.add_argument("--seeds", type=int, default=1, help="so many, from that one on (default 1)")
     parser.add_argument("--withhold", type=int, default=0, metavar="MINUTES", help="of traffic, three times")
     parser.add_argument("--of", type=float, default=1.0, metavar="SHARE", help="of the ships; 1: the feed itself")
+    parser.add_argument("--stopped", type=float, metavar="HOURS", help="when a ship that had stopped is called dark")
+    parser.add_argument("--calibrate", action="store_true", help="how many silences last as long as is said")
+    parser.add_argument("--jobs", type=int, default=2, help="seeds at a time (default 2)")
     args = parser.parse_args()
     folder = Path(os.environ.get("HULLWATCH_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
-    for path in args.files or [folder / name for name in RECORDED]:
-        shown(path.name, list(scores(path, args.seed, args.cuts, args.withhold * MINUTE, args.of)))
+    still = Thresholds() if args.stopped is None else Thresholds(stopped_silence_min=60 * args.stopped)
+    one = partial(scores, withhold_ms=args.withhold * MINUTE, of=args.of, thresholds=still)
+    with ProcessPoolExecutor(args.jobs) as pool:
+        for path in args.files or [folder / name for name in RECORDED]:
+            if args.calibrate:
+                shares = pool.map(partial(lasted, path), SHARES)
+                calibrated(path.name, list(shown_while(shares, path.name, len(SHARES), transient=True)))
+                continue
+            seeds = range(args.seed, args.seed + args.seeds)
+            done = shown_while(pool.map(partial(one, path), seeds), path.name, len(seeds), transient=True)
+            shown(path.name, added_up(done))
 
 
-def scores(path: Path, seed: int, most: int, withhold_ms: int, of: float) -> Iterator[Score]:
+def scores(path: Path, seed: int, withhold_ms: int, of: float, thresholds: Thresholds) -> dict[str, Score]:
     """Of the rule, then of each timer, on the same input."""
     arrivals = list(Recording(FeedRules("recording"), [str(path)]).arrivals())
     dice, whole = Random(f"{seed}/{path.name}"), tracks_of(arrivals)
-    cuts = drawn(whole, dice, most)
-    spans = withheld(arrivals[0].at, arrivals[-1].at, sorted(whole), dice, withhold_ms, of)
-    left = [arrived for arrived in arrivals if not _is_missing(arrived, cuts, spans)]
-    tracks = tracks_of(left)
-    yield scored("the rule", alarms(left), cuts, spans, tracks)
+    begin, end = scored_from(arrivals[0].at, arrivals[-1].at), arrivals[-1].at
+    cuts = drawn(whole, receiver_of(path), (begin, end), dice)
+    spans = withheld((begin, end), sorted(whole), dice, withhold_ms, of)
+    left = [arrived for arrived in arrivals if not is_missing(arrived, cuts, spans)]
+    trial = Trial(cuts, spans, tracks_of(left), begin, end)
+    found = {"the rule": scored(alarms(left, thresholds), trial)}
     for limit_min in TIMERS_MIN:
-        fired = timer(tracks, limit_min * MINUTE, left[-1].at)
-        yield scored(f"timer, {limit_min} min", fired, cuts, spans, tracks)
+        found[f"timer, {limit_min} min"] = scored(timer(trial.tracks, limit_min * MINUTE, end), trial)
+    return found
 
 
-def withheld(
-    begin: Instant, end: Instant, ships: Sequence[int], dice: Random, lasts_ms: int, of: float
-) -> list[Withheld]:
-    """Three spans, none at an end of the recording."""
-    if not lasts_ms:
-        return []
-    begins = [dice.randrange(begin + 3 * HOUR, end - 3 * HOUR) for _ in range(3)]
-    some = [None if of >= 1 else frozenset(dice.sample(ships, round(of * len(ships)))) for _ in begins]
-    return [Withheld(at, at + lasts_ms, hers) for at, hers in zip(begins, some, strict=True)]
+def added_up(seeds: Iterable[Mapping[str, Score]]) -> dict[str, Score]:
+    """Each rule over all seeds."""
+    total: dict[str, Score] = {}
+    for found in seeds:
+        for name, score in found.items():
+            total.setdefault(name, Score()).add(score)
+    return total
 
 
-def tracks_of(arrivals: Iterable[Arrived]) -> dict[int, list[Heard]]:
-    """Each ship's positions in order of time."""
-    tracks: dict[int, list[Heard]] = defaultdict(list)
-    for arrived in arrivals:
-        if isinstance(arrived.item, DecodedRow):
-            row = arrived.item
-            tracks[row.mmsi].append(Heard(row.at, row.lat, row.lon))
-        elif isinstance(arrived.item, Sentence) and (payload := _payload(arrived.item)) is not None:
-            fix = fix_of(payload) if kind_of(payload) in POSITION_KINDS - {4, 21} else None
-            if fix is not None:
-                tracks[fix.mmsi].append(Heard(arrived.item.heard_at, fix.lat, fix.lon))
-    return {mmsi: sorted(track) for mmsi, track in tracks.items()}
-
-
-def _payload(sentence: Sentence) -> bytes | None:
-    message = message_of(sentence.text)
-    return message[1] if isinstance(message, tuple) else None
-
-
-def drawn(tracks: Tracks, dice: Random, most: int) -> dict[int, Cut]:
-    """One moment of each of so many ships, any of those at which she went on."""
-    moments = {mmsi: list(_moments(track)) for mmsi, track in sorted(tracks.items())}
-    ships = [mmsi for mmsi, times in moments.items() if times]
-    return {mmsi: Cut(mmsi, dice.choice(moments[mmsi])) for mmsi in dice.sample(ships, min(most, len(ships)))}
-
-
-def _moments(track: Sequence[Heard]) -> Iterator[Instant]:
-    """Reports after which she was heard for two hours more, never ten minutes apart."""
-    times = [heard.at for heard in track]
-    broken = [n for n in range(1, len(times)) if times[n] - times[n - 1] > _LARGEST_GAP_MS]
-    for n in range(_LEAST_BEFORE, len(times)):
-        following = bisect_right(broken, n)
-        end = times[broken[following] - 1] if following < len(broken) else times[-1]
-        if end - times[n] >= GOES_ON_MS:
-            yield times[n]
-
-
-def _is_missing(arrived: Arrived, cuts: Mapping[int, Cut], spans: Sequence[Withheld]) -> bool:
-    item, mmsi, at = arrived.item, 0, arrived.at
-    if isinstance(item, DecodedRow):
-        mmsi, at = item.mmsi, item.at
-    elif isinstance(item, Sentence) and (payload := _payload(item)) is not None:
-        mmsi, at = mmsi_of(payload), item.heard_at
-    cut = cuts.get(mmsi)
-    return any(span.holds(mmsi, at) for span in spans) or bool(cut and cut.last < at <= cut.last + CUT_MS)
-
-
-def alarms(arrivals: Iterable[Arrived]) -> Iterator[Fired]:
+def alarms(arrivals: Iterable[Arrived], thresholds: Thresholds) -> Iterator[Fired]:
     """What the chain calls dark, every ship watched; what it took back in the end is left out."""
-    chain = Chain(Config((), (), Thresholds(), (), Routes((), ())), watch_all=True)
+    chain = Chain(Config(thresholds=thresholds), watch_all=True)
     fired: dict[str, Fired] = {}
     for alert in chain.run(arrivals):
         if alert.rule in _DARK and alert.hull is not None and alert.hull.mmsi is not None:
             if alert.event == "retracted":
                 fired.pop(alert.id, None)
             elif alert.id not in fired:
-                fired[alert.id] = Fired(alert.hull.mmsi, alert.happened_at, alert.known_at)
+                kind = str(alert.evidence["class"])
+                fired[alert.id] = Fired(alert.hull.mmsi, alert.happened_at, alert.known_at, kind)
     yield from fired.values()
 
 
 def timer(tracks: Tracks, limit_ms: int, end: Instant) -> Iterator[Fired]:
     """Every silence that is longer, by when the minute closes."""
     for mmsi, track in tracks.items():
-        times = [heard.at for heard in track]
+        times = [seen.at for seen in track]
         for since, until in zip(times, [*times[1:], end], strict=True):
             if until - since > limit_ms:
                 yield Fired(mmsi, since, interval_end(since + limit_ms))
 
 
-def scored(
-    name: str, fired: Iterable[Fired], cuts: Mapping[int, Cut], spans: Sequence[Withheld], tracks: Tracks
-) -> Score:
+def scored(fired: Iterable[Fired], trial: Trial) -> Score:
     """A cut counts as found within two hours; what fires later of it is no false alarm either."""
-    minutes: list[float] = []
-    false, of_spans = dict.fromkeys(("moved on", "stopped", "unknown"), 0), 0
-    for mmsi, since, known_at in fired:
-        cut = cuts.get(mmsi)
-        if any(span.explains(mmsi, since) for span in spans):
-            of_spans += 1
-        elif cut is None or not cut.last <= since <= cut.last + CUT_MS:
-            false[_class_of(tracks.get(mmsi, ()), since)] += 1
-        elif known_at - cut.last <= IN_TIME_MS:
-            minutes.append((known_at - cut.last) / MINUTE)
-    days = sum((track[-1].at - track[0].at) / DAY for track in tracks.values())
-    return Score(name, len(cuts), tuple(minutes), false, days, of_spans)
+    days = sum(max(0, track[-1].at - max(trial.begin, track[0].at)) / DAY for track in trial.tracks.values())
+    moving = sum(cut.kind is Kind.MOVING for cut in trial.cuts.values())
+    score = Score(len(trial.cuts), moving, hull_days=days)
+    for mmsi, since, known_at, _ in fired:
+        cut = trial.cuts.get(mmsi)
+        if any(span.explains(mmsi, since) for span in trial.spans):
+            score.withheld += 1
+        elif cut is not None and cut.last <= since <= cut.last + CUT_MS:
+            if known_at - cut.last <= IN_TIME_MS:
+                score.minutes.append((known_at - cut.last) / MINUTE)
+                score.moving_found += cut.kind is Kind.MOVING
+        elif since >= trial.begin:
+            score.false[truth(trial.tracks.get(mmsi, ()), since)] += 1
+    return score
 
 
-def _class_of(track: Sequence[Heard], since: Instant) -> str:
-    n = bisect_right([heard.at for heard in track], since)
-    if n in (0, len(track)):
-        return "unknown"
-    before, after = track[n - 1], track[n]
-    return "moved on" if distance_nm(before[1:], after[1:]) > _MOVED_NM else "stopped"
+def lasted(path: Path, share: float) -> tuple[float, int, int]:
+    """Said of silences that last so long; silences of moving ships over three minutes, and those that did."""
+    arrivals = list(Recording(FeedRules("recording"), [str(path)]).arrivals())
+    tracks, begin = tracks_of(arrivals), scored_from(arrivals[0].at, arrivals[-1].at)
+    longest = Thresholds(silence_floor_min=_SHORT_MS / MINUTE, silence_budget=1_000 * share * SILENCES_A_HULL_DAY)
+    every = replace(longest, silence_budget=1_000 * SILENCES_A_HULL_DAY)
+    counts = [sum(_natural(one, tracks, begin) for one in alarms(arrivals, which)) for which in (every, longest)]
+    return share, counts[0], counts[1]
 
 
-def shown(name: str, all_scores: Sequence[Score]) -> None:
-    first = all_scores[0]
-    title = f"{name}: {first.cuts} cuts, {first.hull_days:,.0f} hull-days; false alarms per 1,000 hull-days"
-    table = Table("", "found in 2 h", "median", "9 of 10", *first.false, "precision", "withheld", title=title)
-    for score in all_scores:
+def _natural(fired: Fired, tracks: Tracks, begin: Instant) -> bool:
+    return fired.kind == Kind.MOVING and fired.since >= begin and truth(tracks[fired.mmsi], fired.since) == "moved on"
+
+
+def shown(name: str, all_scores: Mapping[str, Score]) -> None:
+    first = next(iter(all_scores.values()))
+    title = f"{name}: {first.cuts} cuts, {first.moving} judged moving, {first.hull_days:,.0f} hull-days"
+    heads = ("", "found in 2 h", "of those moving", "median", "9 of 10", *TRUTHS, "precision", "withheld")
+    table = Table(*heads, title=f"{title}; false alarms per 1,000 hull-days, by what the ship did")
+    for rule, score in all_scores.items():
         found, false = len(score.minutes), sum(score.false.values())
         table.add_row(
-            score.name,
-            share(found, score.cuts),
+            rule,
+            share_of(found, score.cuts),
+            share_of(score.moving_found, score.moving),
             f"{statistics.median(score.minutes):.1f} min" if found else "",
             f"{sorted(score.minutes)[math.ceil(0.9 * found) - 1]:.1f} min" if found else "",
-            *(rate(count, score.hull_days) for count in score.false.values()),
+            *(rate(score.false[kind], score.hull_days) for kind in TRUTHS),
             f"{found / (found + false):.2f}" if found + false else "",
             str(score.withheld),
         )
-    Console(width=160).print(table)
+    Console(width=180).print(table)
 
 
-def share(found: int, of: int) -> str:
+def calibrated(name: str, rows: Iterable[tuple[float, int, int]]) -> None:
+    """Said beside seen."""
+    table = Table("said: this share lasts as long", "silences", "that did", "seen", title=name)
+    for share, of, did in rows:
+        table.add_row(f"{share:g}", f"{of:,}", f"{did:,}", share_of(did, of, ".4f"))
+    Console(width=180).print(table)
+
+
+def share_of(found: int, of: int, form: str = ".2f") -> str:
     """With its 95 % interval (Wilson)."""
     if not of:
-        return "no cut"
+        return "none"
     z, p = 1.96, found / of
     middle, half = p + z * z / (2 * of), z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
     low, high = (max(0.0, (middle + sign * half) / (1 + z * z / of)) for sign in (-1, 1))
-    return f"{p:.2f} ({low:.2f}-{min(1.0, high):.2f})"
+    return f"{p:{form}} ({low:{form}}-{min(1.0, high):{form}})"
 
 
 def rate(count: int, days: float) -> str:

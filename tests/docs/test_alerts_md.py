@@ -80,8 +80,7 @@ def a_sighting() -> Alert:
 @pytest.fixture(scope="module")
 def published() -> list[dict[str, Any]]:
     return [
-        alert.published()
-        for alert in (a_sighting(), *a_busy_month(), *a_first_report(), *under_way(), *an_outage())
+        alert.published() for alert in (a_sighting(), *a_busy_month(), *a_first_report(), *under_way(), *an_outage())
     ]
 
 
