@@ -22,8 +22,8 @@ from alerts.dashboard.vendor import VENDOR
 TABLE = Path(__file__).parents[1] / "alerts" / "core" / "offshore_table.py"
 STEP_NM, WIDTH, _GRID = 3.0, 118, 20
 REACH_NM = NM + 60 * (math.hypot(0.5, 0.5) / PER_DEGREE + math.hypot(0.5, 0.5) / _GRID) + STEP_NM / 2 + 0.5
-"""From the middle of a square to a point on the coast: half a square, half of their grid, half a step, and a bit for the
-shape of the earth.
+"""From the middle of a square to a point on the coast: half a square, half of their grid, half a step, and a bit for
+the shape of the earth.
 """
 Flags = NDArray[np.bool_]
 
@@ -58,16 +58,18 @@ def _near(far: Flags, lat: float, lon: float) -> None:
         if row >= ROWS:
             break
         middle = (row + 0.5) / PER_DEGREE - 90
-        cosines = math.cos(math.radians(lat)) * math.cos(math.radians(middle))
-        room = (math.sin(math.radians(reach) / 2) ** 2 - math.sin(math.radians(middle - lat) / 2) ** 2) / max(
-            cosines, 1e-9
-        )
+        cosines = max(1e-9, math.cos(math.radians(lat)) * math.cos(math.radians(middle)))
+        room = (_haversine(reach) - _haversine(middle - lat)) / cosines
         if room <= 0:
             continue
         wide = 180.0 if room >= 1 else math.degrees(2 * math.asin(math.sqrt(room)))
         first = math.ceil((lon - wide + 180) * PER_DEGREE - 0.5)
         last = math.floor((lon + wide + 180) * PER_DEGREE - 0.5)
         far[row, np.arange(first, last + 1) % COLUMNS] = False
+
+
+def _haversine(degrees: float) -> float:
+    return math.sin(math.radians(degrees) / 2) ** 2
 
 
 def main() -> None:

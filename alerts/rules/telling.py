@@ -50,6 +50,11 @@ def _until(moment: Moment, silence: Silence, rule: str, opened: Said, verb: str)
 def _witnesses(moment: Moment, silence: Silence) -> str:
     """What a watch officer reads: expected, heard meanwhile, and how rare that is."""
     vigil = silence.vigil
+    if silence.sparse:
+        return (
+            "Nobody is heard there; by the rule for the open ocean: twelve hours, begun 50 nm from land, after 14 "
+            "positions in the twelve hours before"
+        )
     ships = "1 ship" if vigil.ships == 1 else f"{vigil.ships} ships"
     told = f"{_expected(moment, silence)} reports expected; {ships} near her heard meanwhile, {vigil.reports} reports"
     if silence.limits.witnessed_min is None or vigil.witnessed_min < silence.limits.witnessed_min:
@@ -77,6 +82,7 @@ def _silence_evidence(moment: Moment, silence: Silence) -> dict[str, Any]:
         "last_report": as_evidence(silence.since),
         "last_fix": as_evidence(moment.before.fix),
         "class": str(silence.kind),
+        "sparse_cover": silence.sparse,
         "reports_expected": _expected(moment, silence),
         "mean_interval_s": round(going.mean_gap_s, 1) if going else None,
         "listened_s": vigil.listened_ms // SECOND,

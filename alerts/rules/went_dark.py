@@ -2,6 +2,8 @@
 
 A moving ship: silent for 15 min at least, and for so much witnessed time that natural silences hardly last as long.
 One that had stopped powers down for reasons of her own: only after a week of covered time, with another severity.
+Where there are no witnesses, far from land, a published rule takes their place (Welch et al. 2022: twelve hours), with
+that severity too.
 Closed by her next report.  `dark_in_port` takes the silences that begin in a flagged port.
 """
 
@@ -16,5 +18,6 @@ def went_dark(moment: Moment) -> tuple[Finding, ...]:
     silence = moment.silence
     if silence is None or silence.state is not State.DARK or silence.kind is Kind.IN_PORT:
         return ()
-    severity = Severity.WARNING if silence.kind is Kind.MOVING else Severity.CAUTION
+    certain = silence.kind is Kind.MOVING and not silence.sparse
+    severity = Severity.WARNING if certain else Severity.CAUTION
     return (of_silence(moment, silence, "went_dark", severity, None),)
