@@ -26,6 +26,8 @@ _NOMINAL_S = (10.0, 6.0, 30.0)
 FAST_KN = 14.0
 GAP_BUCKETS = 16
 LEAST_WITNESSES = 2
+NAMED, NAMED_NEAR = 2, 5
+"""Ships that are named in each cell, and near a silent one."""
 PERCENT = 100
 FELL_MS = 10 * MINUTE
 """So long a ship that moved must be silent to count as one that fell silent: no ship is late later."""
@@ -44,8 +46,8 @@ class CellCount(NamedTuple):
     """Of one class in one cell, in one interval: ships that move and should be heard, those of them that were.
 
     `ships` are all that were heard, moving or not, `by_gap` how many of them by bucket of their mean gap, `reports`
-    what they said (of beacons nobody counts it), `fell` those that moved and are silent for ten minutes now.  Sums over
-    partitions are plain sums.
+    what they said (of beacons nobody counts it), `fell` those that moved and are silent for ten minutes now, `some` the
+    lowest MMSIs of those heard.  Sums over partitions are plain sums.
     """
 
     cell: Cell
@@ -56,6 +58,7 @@ class CellCount(NamedTuple):
     reports: int
     by_gap: tuple[tuple[int, int], ...] = ()
     fell: int = 0
+    some: tuple[int, ...] = ()
 
 
 class CellSum(NamedTuple):
@@ -68,6 +71,7 @@ class CellSum(NamedTuple):
     heard_well: int = 0
     beacons: int = 0
     fell: int = 0
+    some: tuple[int, ...] = ()
 
     @property
     def anybody(self) -> bool:
@@ -76,8 +80,11 @@ class CellSum(NamedTuple):
 
 
 class CellCover(NamedTuple):
-    """Of a cell and those around it: `witnessed` in hundredths of a minute, `ships` and `reports` heard, `beacons`,
-    ships `moving` that were heard, and that `fell` silent ten minutes ago."""
+    """Of a cell and those around it: `witnessed` in hundredths of a minute, `ships` and `reports` heard, `beacons`.
+
+    `moving`: ships under way that were heard; `fell`: those silent for ten minutes now; `some` of those heard, the
+    nearest first.
+    """
 
     witnessed: int
     ships: int
@@ -85,6 +92,7 @@ class CellCover(NamedTuple):
     beacons: int = 0
     moving: int = 0
     fell: int = 0
+    some: tuple[int, ...] = ()
 
 
 def bucket_of(gap_s: float) -> int:
@@ -134,11 +142,13 @@ class CountRow:
     reports: int = 0
     by_gap: dict[int, int] = field(default_factory=dict)
     fell: int = 0
+    some: tuple[int, ...] = ()
 
-    def hear(self, moves: bool, reports: int, bucket: int, beacon: bool) -> None:
+    def hear(self, mmsi: int, moves: bool, reports: int, bucket: int, beacon: bool) -> None:
         """A ship that was heard; of a beacon only that it lives."""
         self.ships += 1
         if not beacon:
+            self.some = _lowest((*self.some, mmsi))
             self.heard += moves
             self.reports += reports
             self.by_gap[bucket] = self.by_gap.get(bucket, 0) + 1
@@ -150,13 +160,19 @@ class CountRow:
         self.ships += count.ships
         self.reports += count.reports
         self.fell += count.fell
+        self.some = _lowest((*self.some, *count.some))
         for bucket, ships in count.by_gap:
             self.by_gap[bucket] = self.by_gap.get(bucket, 0) + ships
 
     def count(self, cell: Cell, kind: int) -> CellCount:
         """The value."""
         by_gap = tuple(sorted(self.by_gap.items()))
-        return CellCount(cell, kind, self.expected, self.heard, self.ships, self.reports, by_gap, self.fell)
+        counts = self.expected, self.heard, self.ships, self.reports
+        return CellCount(cell, kind, *counts, by_gap, self.fell, self.some)
+
+
+def _lowest(mmsis: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(set(mmsis))[:NAMED])
 
 
 def added_up(counts: Iterable[CellCount]) -> list[CellCount]:
@@ -172,14 +188,18 @@ def sums_of(counts: Iterable[CellCount], usual_s: float) -> dict[Cell, CellSum]:
     sums: dict[Cell, CellSum] = {}
     for count in added_up(counts):
         row, known = _sum(count, usual_s), sums.get(count.cell)
-        sums[count.cell] = row if known is None else _total((known, row))
+        sums[count.cell] = row if known is None else _total((known, row))._replace(some=_lowest(known.some + row.some))
     return {cell: row for cell, row in sums.items() if row.anybody or any(_heard_around(sums, cell))}
 
 
 def cover_of(sums: Mapping[Cell, CellSum], cell: Cell) -> CellCover | None:
     """How well ships were heard in a cell and those around it; None: nobody was."""
     near = [row for row in map(sums.get, around(cell)) if row]
-    return _cover(_total(near)) if any(row.anybody for row in near) else None
+    if not any(row.anybody for row in near):
+        return None
+    here = sums.get(cell)
+    some = (*(here.some if here else ()), *(mmsi for row in near if row is not here for mmsi in row.some))
+    return _cover(_total(near))._replace(some=some[:NAMED_NEAR])
 
 
 def _heard_around(sums: Mapping[Cell, CellSum], cell: Cell) -> Iterator[bool]:
@@ -187,14 +207,16 @@ def _heard_around(sums: Mapping[Cell, CellSum], cell: Cell) -> Iterator[bool]:
 
 
 def _total(rows: Iterable[CellSum]) -> CellSum:
-    return CellSum(*map(sum, zip(*rows, strict=True)))
+    return CellSum._make((*map(sum, zip(*(row[:-1] for row in rows), strict=True)), ()))
 
 
 def _sum(count: CellCount, usual_s: float) -> CellSum:
     if count.kind == BEACON:
         return CellSum(beacons=count.ships)
     heard_well = round(PERCENT * sum(n * quality(count.kind, _BUCKET_S[b], usual_s) for b, n in count.by_gap))
-    return CellSum(count.expected, count.heard, count.ships, count.reports, heard_well, fell=count.fell)
+    return CellSum(
+        count.expected, count.heard, count.ships, count.reports, heard_well, fell=count.fell, some=count.some
+    )
 
 
 def _cover(total: CellSum) -> CellCover:

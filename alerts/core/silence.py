@@ -180,6 +180,7 @@ def _minute(vigil: Vigil, track: Track, end: Instant, limits: Limits, world: Wor
             witnessed_min=round(vigil.witnessed_min + own * here.witnessed / PERCENT, 4),
             ships=max(vigil.ships, here.ships),
             reports=vigil.reports + here.reports,
+            some=here.some or vigil.some,
             moving=max(vigil.moving, here.moving),
             fell=vigil.fell + (here.fell if abs(end - vigil.since - FELL_MS) <= _TOGETHER_MS else 0),
         )

@@ -49,7 +49,8 @@ class Vigil:
     """What was listened to of the silence after a report at `since`, up to the end of the interval `upto`.
 
     `state` is that of alerts/core/silence.py; `ships` is the most that were heard near her in one interval, `moving`
-    those of them under way; `fell` is how many fell silent near her within minutes of her, she herself among them.
+    those of them under way, `some` those heard last; `fell` is how many fell silent near her within minutes of her, she
+    herself among them.
     """
 
     since: Instant
@@ -61,6 +62,7 @@ class Vigil:
     reports: int = 0
     moving: int = 0
     fell: int = 0
+    some: tuple[int, ...] = ()
     state: str = "late"
 
     @property

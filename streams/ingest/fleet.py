@@ -3,13 +3,14 @@
 reports of an interval --each once, in order of (ship, time)--> her first, her second, ... of all ships at once
 """
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.core.cells import COLUMNS, COSINES, STRIDE
-from alerts.core.cover import BEACON, BUCKETS_FROM_S, CLASS_A, FAST_A, FAST_KN, FELL_MS, GAP_BUCKETS, CellCount
+from alerts.core.cover import BEACON, BUCKETS_FROM_S, CLASS_A, FAST_A, FAST_KN, FELL_MS, GAP_BUCKETS, NAMED, CellCount
 from alerts.core.going import (
     COPY_MS,
     EAST,
@@ -210,11 +211,20 @@ def _cells(ships: Ships, said: Numbers, end: Instant) -> tuple[CellCount, ...]:
     inside = here & ship
     buckets = at[inside] * GAP_BUCKETS + _buckets(_mean_gap_s(ships[inside]))
     by_gap = _counts(buckets, len(codes) * GAP_BUCKETS).reshape(-1, GAP_BUCKETS)
-    rows = zip(*(column.tolist() for column in (codes // _KINDS, codes % _KINDS, *sums)), by_gap.tolist(), strict=True)
+    some = _some(ships["mmsi"][inside], at[inside], len(codes))
+    columns = (column.tolist() for column in (codes // _KINDS, codes % _KINDS, *sums, by_gap))
     return tuple(
-        CellCount(cell, kind, expected, heard, ships, reports, tuple((b, n) for b, n in enumerate(by) if n), fell)
-        for cell, kind, expected, heard, ships, reports, fell, by in rows
+        CellCount(cell, kind, expected, heard, here, reports, tuple((b, n) for b, n in enumerate(by) if n), fell, named)
+        for cell, kind, expected, heard, here, reports, fell, by, named in zip(*columns, some, strict=True)
     )
+
+
+def _some(mmsis: Numbers, at: Numbers, length: int) -> list[tuple[int, ...]]:
+    """The lowest MMSIs, which come in their order, in each place."""
+    order = np.argsort(at, kind="stable")
+    begins = np.searchsorted(at[order], np.arange(length + 1))
+    named, begins = mmsis[order].tolist(), begins.tolist()
+    return [tuple(named[begin : min(begin + NAMED, end)]) for begin, end in pairwise(begins)]
 
 
 def _counts(at: Numbers, length: int, weights: Any = None) -> Numbers:

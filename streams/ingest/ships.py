@@ -79,7 +79,7 @@ def _cells(ships: Ships, reports: Mapping[int, int], end: Instant) -> tuple[Cell
         row.expected += moves
         row.fell += moves and FELL_MS < end - going.at <= FELL_MS + INTERVAL
         if here:
-            row.hear(moves, reports.get(mmsi, 0), bucket_of(going.mean_gap_s), beacon=kind == BEACON)
+            row.hear(mmsi, moves, reports.get(mmsi, 0), bucket_of(going.mean_gap_s), beacon=kind == BEACON)
     return tuple([row.count(*where) for where, row in sorted(rows.items())])
 
 

@@ -54,7 +54,7 @@ def test_a_ship_counts_from_her_third_report_and_is_a_witness_wherever_she_lies(
     found, _ = counted(sails(1, 1, 21), 2 * MINUTE)
     assert found == {}
     found, _ = counted(sails(1, 1, 31), 2 * MINUTE)
-    assert found[MINUTE] == [CellCount(CELL, CLASS_A, 0, 0, 1, 3, ((4, 1),))]
+    assert found[MINUTE] == [CellCount(CELL, CLASS_A, 0, 0, 1, 3, ((4, 1),), 0, (1,))]
 
 
 def test_a_ship_that_moves_is_expected() -> None:
