@@ -9,7 +9,10 @@ from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.instants import SECOND, rfc3339, spoken
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of, zone_of
 from alerts.core.silence import Silence
-from alerts.core.track import Visit
+from alerts.core.track import Vigil, Visit
+
+_NEIGHBOURHOOD_NM = 12
+"""From the middle of a cell to the edge of those around it it is nine, to the corner of a far one seventeen."""
 
 
 def of_silence(moment: Moment, silence: Silence, rule: str, severity: Severity, place: Place | None) -> Finding:
@@ -55,12 +58,19 @@ def _witnesses(moment: Moment, silence: Silence) -> str:
             "Nobody is heard there; by the rule for the open ocean: twelve hours, begun 50 nm from land, after 14 "
             "positions in the twelve hours before"
         )
-    ships = "1 ship" if vigil.ships == 1 else f"{vigil.ships} ships"
-    told = f"{_expected(moment, silence)} reports expected; {ships} near her heard meanwhile, {vigil.reports} reports"
+    told = f"{_expected(moment, silence)} reports expected. {_heard_meanwhile(vigil)}"
     if silence.limits.witnessed_min is None or vigil.witnessed_min < silence.limits.witnessed_min:
-        return f"{told}; {spoken(vigil.covered_ms)} under cover"
+        return f"{told}; she was silent under cover for {spoken(vigil.covered_ms)}"
     share = max(LEAST_SAID, share_as_long(vigil.witnessed_min))
-    return f"{told}; fewer than 1 in {_rounded(1 / share):,} natural silences last as long under such witnesses"
+    return f"{told}. Fewer than 1 in {_rounded(1 / share):,} natural silences last as long under such witnesses"
+
+
+def _heard_meanwhile(vigil: Vigil) -> str:
+    """Ships and what they said; an interval's neighbourhood is three cells wide."""
+    ships = "1 ship" if vigil.ships == 1 else f"{vigil.ships} ships"
+    times = "once" if vigil.reports == 1 else f"{vigil.reports} times"
+    told = f"{ships} within some {_NEIGHBOURHOOD_NM} nm {'was' if vigil.ships == 1 else 'were'} heard {times} meanwhile"
+    return f"{told}, at last {', '.join(map(str, vigil.some))}" if vigil.some else told
 
 
 def _rounded(ratio: float) -> int:
@@ -89,11 +99,14 @@ def _silence_evidence(moment: Moment, silence: Silence) -> dict[str, Any]:
         "covered_s": vigil.covered_ms // SECOND,
         "ships_heard": vigil.ships,
         "reports_heard": vigil.reports,
+        "ships_last_heard": list(vigil.some),
+        "ships_fallen_silent": max(0, vigil.fell - 1),
         "feeds": list(moment.before.feeds_of_last_hour),
     }
     if silence.limits.witnessed_min is not None:
         evidence["witnessed_min"] = round(vigil.witnessed_min, 2)
         evidence["witnessed_limit_min"] = silence.limits.witnessed_min
+        evidence["share_as_long"] = round(max(LEAST_SAID, share_as_long(vigil.witnessed_min)), 5)
     return evidence
 
 
