@@ -137,6 +137,15 @@ def test_where_nobody_is_heard_she_is_out_of_cover_and_that_is_said_once() -> No
     assert watch.until("09:00", day=21) == []
 
 
+def test_her_next_report_ends_a_lost_coverage_and_is_no_lighting_up() -> None:
+    watch = Watch(waters=())
+    watch.hears(angara)
+    watch.until("10:00")
+    closed = only(watch.hears(angara.at("11:30")))
+    assert (closed.rule, closed.event) == ("lost_coverage", "closed")
+    assert closed.summary == "ANGARA was not heard for 3 h 30 min, until 2024-02-03T11:30:00Z"
+
+
 def test_a_ship_out_of_cover_in_a_flagged_port_is_not_dark_there() -> None:
     watch = Watch(waters=(OPEN_SEA,))
     watch.hears(in_haven.moored(0))
