@@ -6,25 +6,24 @@ watch.hears(ship(...)); watch.until("09:00")  what an engine makes of it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from alerts.core.alert import Alert
-from alerts.core.cover import CellCover
 from alerts.core.engine import Engine
 from alerts.core.geo import Fix, destination
 from alerts.core.heard import MOORED, Heard
 from alerts.core.hull import Hull
-from alerts.core.instants import DAY, HOUR, INTERVAL, Instant, parse_rfc3339
-from alerts.core.intervals import Cover, IntervalClosed, LateTick, Outage, Versions, Watched
+from alerts.core.instants import INTERVAL, Instant
+from alerts.core.intervals import CoverRun, IntervalClosed, LateTick, Outage, Versions, Watched
 from alerts.core.reports import Origin, Report
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Circle, Gate, Polygon, Zone, ZoneIndex
 from alerts.rules import RULES
+from tests.witnesses import OPEN_SEA, busy, time
 
 ANGARA = Hull("imo-9179842", 9179842, 273210440, "ANGARA", "UBYT2", "carries munitions")
 
-OPEN_SEA: Fix = (10.0, 140.0)
 HAVEN: Fix = (0.0, 100.0)
 SHOAL: Fix = (0.0, 110.0)
 HAVEN_NM, HAVEN_MARGIN_NM, SHOAL_NM, SHOAL_MARGIN_NM = 3.0, 0.6, 10.0, 2.0
@@ -47,11 +46,6 @@ narrows = Zone(
     0.0,
 )
 """A strait one degree wide, from gate to gate."""
-
-
-def time(clock: str, day: int = 0) -> Instant:
-    """`08:00` or `08:00:00.001` of the day of the tests, or so many days later."""
-    return parse_rfc3339(f"2024-02-03T{clock}Z") + day * DAY
 
 
 def east_of(fix: Fix, nm: float) -> Fix:
@@ -128,24 +122,22 @@ def ship(mmsi: int) -> Ship:
 
 TIMER = Thresholds(silence_floor_min=30.0, silence_ceiling_min=30.0, stopped_silence_min=30.0)
 """Under full cover a plain timer of half an hour, an hour in port."""
-WITNESSED = CellCover(80, 5, 60)
+WATERS: tuple[Fix, ...] = (OPEN_SEA, HAVEN, SHOAL, (0.5, 120.0), (0.5, 121.0))
+"""Ships are heard all around these places, every minute."""
 
 
-class Everywhere(dict[int, CellCover]):
-    """Every cell is covered alike."""
-
-    def __init__(self, cover: CellCover) -> None:
-        super().__init__({0: cover})
-
-    def get(self, cell: int, default: object = None) -> CellCover:  # type: ignore[override]
-        return self[0]
+def sea(first: Instant, last: Instant, waters: tuple[Fix, ...] = WATERS) -> Iterator[CoverRun]:
+    """Around these places the sea looks the same in every interval that ends from `first` to `last`."""
+    seas = [busy(place) for place in waters]
+    if seas and first <= last:
+        yield CoverRun(first, last, seas[0][0], {cell: row for _, cells in seas for cell, row in cells.items()})
 
 
 @dataclass
 class Watch:
     """One engine on one partition, from 00:00 on, with the zones and thresholds given.
 
-    `cover`: how well other ships are heard wherever she is; None: nobody is heard anywhere.
+    `waters`: where other ships are heard; nowhere else is anybody.
     """
 
     zones: Iterable[Zone] = (haven, shoal, narrows)
@@ -156,7 +148,7 @@ class Watch:
     engine: Engine = field(init=False)
     contents: dict[str, object] = field(init=False)
     late: tuple[LateTick, ...] = ()
-    cover: CellCover | None = WITNESSED
+    waters: tuple[Fix, ...] = WATERS
     closings: int = 0
 
     def __post_init__(self) -> None:
@@ -183,19 +175,15 @@ class Watch:
     ) -> list[Alert]:
         """Intervals close up to this time; late feeds tick as last said."""
         self.late = self.late if late is None else late
-        self.covered(time(clock, day))
-        versions = Versions("zones", "rules", "")
-        self.closings += 1
-        origin = Origin("clock-log", self.closings, 0)
-        return self.takes(IntervalClosed(origin, time(clock, day), outages, self.late, versions))
+        return self.takes(self.closing(clock, *outages, day=day))
 
-    def covered(self, end: Instant) -> None:
-        """The cover of the intervals up to this time, of the first hours since the last one at least."""
-        begin = self.engine.world.clock
-        if begin is None or self.cover is None:
-            return
-        for at in range(begin + INTERVAL, min(end, begin + 4 * HOUR) + 1, INTERVAL):
-            self.takes(Cover(Origin("clock-log", self.offset, 1), at, 10.0, Everywhere(self.cover)))
+    def closing(self, clock: str, *outages: Outage, day: int = 0, after: str | None = None) -> IntervalClosed:
+        """The record that closes the intervals up to this time, and since the last one or since `after`."""
+        end, begin = time(clock, day), time(after) if after else self.engine.world.clock
+        self.closings = max(self.closings, self.offset) + 1
+        origin, versions = Origin("clock-log", self.closings, 0), Versions("zones", "rules", "")
+        covers = tuple(sea(begin + INTERVAL, end, self.waters)) if begin is not None else ()
+        return IntervalClosed(origin, end, outages, self.late, versions, covers=covers)
 
     @property
     def origin(self) -> Origin:

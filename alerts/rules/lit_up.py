@@ -13,6 +13,7 @@ from alerts.core.geo import distance_nm
 from alerts.core.heard import Heard
 from alerts.core.instants import DAY, HOUR, MINUTE, Instant, rfc3339, spoken
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of
+from alerts.core.silence import State
 from alerts.core.zones import holds
 
 LONG_MS = 7 * DAY
@@ -46,7 +47,8 @@ def _dark_since(moment: Moment, heard: Heard) -> Instant | None:
     last, watched_at = moment.before.last, moment.before.watched_at
     if last is not None:
         long_silent = moment.hull.habitually_dark and heard.at - last.at >= LONG_MS
-        return last.at if moment.silence is not None or long_silent else None
+        was_dark = moment.silence is not None and moment.silence.state is State.DARK
+        return last.at if was_dark or long_silent else None
     in_vain = watched_at is not None and heard.at - watched_at >= LONG_MS
     if not moment.hull.habitually_dark and not in_vain:
         return None

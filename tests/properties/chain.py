@@ -30,21 +30,27 @@ from streams.sentences import TimeRecord
 
 MIN = 60_000
 SILENCE, PORT_SILENCE, LIMIT, LATENESS, LAG = 12 * MIN, 15 * MIN, 10 * MIN, 3 * MIN, 16 * MIN
-IN, BAND, FAR = 0.0, 11 / 60, 20 / 60
-"""Longitudes on the equator: inside the area (10 nm), within its margin (12 nm), outside."""
+CEILING = 18 * MIN
+IN, BAND, FAR, LOST = 0.0, 0.275 / 60, 0.5 / 60, 10.0
+"""Longitudes on the equator: inside the area (0.25 nm), within its margin (0.3 nm), outside, where she cannot be."""
 HULLS = {"h": (1, 2), "k": (3,)}
 """Hull -> her MMSI: h lives on two source partitions, k on one."""
 
 ZONES = ZoneIndex.of(
     (
-        Zone("sea", "Sea", "area", Circle(0.0, 0.0, 10.0), 2.0, (), "warning", "made up", 0.0),
-        Zone("haven", "Haven", "port", Circle(0.0, 20 / 60, 3.0), 0.6, (), "caution", "made up", 0.0),
+        Zone("sea", "Sea", "area", Circle(0.0, 0.0, 0.25), 0.05, (), "warning", "made up", 0.0),
+        Zone("haven", "Haven", "port", Circle(0.0, FAR, 0.075), 0.015, (), "caution", "made up", 0.0),
     )
 )
-CONTENTS = {
-    "z": ZONES,
-    "r": Thresholds(SILENCE / MIN, 16.0, 100.0, PORT_SILENCE / MIN, stopped_silence_min=SILENCE / MIN),
-}
+TERMS = Thresholds(
+    silence_floor_min=SILENCE / MIN,
+    silence_ceiling_min=CEILING / MIN,
+    silence_budget=1_000.0,
+    port_silence_min=PORT_SILENCE / MIN,
+    stopped_silence_min=SILENCE / MIN,
+)
+"""A moving ship is dark by her witnesses from the floor on, or by the ceiling; one that lies still by covered time."""
+CONTENTS = {"z": ZONES, "r": TERMS}
 VERSIONS = Versions("z", "r", "w")
 
 

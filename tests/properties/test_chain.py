@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from alerts.core.alert import Alert
 from alerts.core.instants import INTERVAL
 from alerts.core.intervals import IntervalClosed
+from alerts.core.memory import Memory
 from alerts.core.world import World
 from streams.memories import unpack
 from streams.sentences import TimeRecord
@@ -158,19 +161,43 @@ def memories(table: dict[str, bytes]) -> dict[str, Any]:
 
 def test_the_search_meets_every_rule_and_event() -> None:
     """The generators would prove nothing if they never opened, closed, amended or retracted."""
-    seen: set[tuple[str, str]] = set()
+    seen: Counter[tuple[str, str]] = Counter()
+    ways: Counter[str] = Counter()
+    worlds: list[int] = []
 
     @settings(max_examples=600, database=None, derandomize=True)
     @given(arrivals(), seeds)
     def look(arrival: list[Item], seed: int) -> None:
         run: Run = live(arrival, seed)
-        seen.update((alert.rule, str(alert.event)) for alert in run.alerts)
+        worlds.append(seed)
+        seen.update({(alert.rule, str(alert.event)) for alert in run.alerts})
+        ways.update({way_of(alert) for alert in run.alerts if alert.rule in ("went_dark", "lost_coverage")})
+        ways.update({"kept" for table in run.tables for memory in unpacked(table).values() if vigil_of(memory)})
 
     look()
-    for rule in ("went_dark", "dark_in_port", "outage", "area", "port_call"):
-        assert {(rule, "opened"), (rule, "closed")} <= seen
-    assert {("lit_up", "opened"), ("went_dark", "retracted"), ("outage", "retracted"), ("area", "amended")} <= seen
-    assert {("position_jump", "opened"), ("position_jump", "retracted"), ("identity_conflict", "opened")} <= seen
+    found = f"of {len(worlds)} worlds: {sorted(seen.items())}, {sorted(ways.items())}"
+    for rule in ("went_dark", "dark_in_port", "lost_coverage", "outage", "area", "port_call"):
+        assert {(rule, "opened"), (rule, "closed")} <= seen.keys(), found
+    assert {("lit_up", "opened"), ("went_dark", "retracted"), ("outage", "retracted")} <= seen.keys(), found
+    assert {("area", "amended"), ("position_jump", "opened"), ("position_jump", "retracted")} <= seen.keys(), found
+    assert ("identity_conflict", "opened") in seen, found
+    assert seen["went_dark", "opened"] > len(worlds) / 4, found
+    for way in ("by witnesses", "by the ceiling", "at rest", "out of cover", "kept"):
+        assert ways[way] > len(worlds) / 100, found
+
+
+def way_of(alert: Alert) -> str:
+    """What made the silence what it is."""
+    evidence = alert.evidence
+    if alert.rule == "lost_coverage":
+        return "out of cover"
+    if "witnessed_limit_min" not in evidence:
+        return "at rest"
+    return "by witnesses" if evidence["witnessed_min"] >= evidence["witnessed_limit_min"] else "by the ceiling"
+
+
+def vigil_of(memory: Any) -> object:
+    return memory.track.vigil if isinstance(memory, Memory) else None
 
 
 def test_what_a_feed_says_behind_the_tick_when_it_comes_back_is_left_out_and_nothing_else_is() -> None:

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from alerts.core.going import RECKONED_MS
 from alerts.core.reports import Origin
 from streams.ingest.ticks import TickState, on_time_record
 from streams.sentences import TimeRecord
-from tests.properties.chain import BAND, FAR, HULLS, IN, LAG, LATENESS, LIMIT, MIN, SILENCE, Dice, Item, Said
+from tests.properties.chain import (
+    BAND,
+    CEILING,
+    FAR,
+    HULLS,
+    IN,
+    LAG,
+    LATENESS,
+    LIMIT,
+    LOST,
+    MIN,
+    SILENCE,
+    Dice,
+    Item,
+    Said,
+)
 
 STEPS = sorted(
     {
@@ -26,9 +42,12 @@ STEPS = sorted(
         SILENCE + 1,
         SILENCE + MIN,
         SILENCE + 4 * MIN,
+        CEILING + MIN,
         2 * SILENCE,
     }
 )
+LONG = RECKONED_MS + LAG + 5 * MIN
+"""Out of cover by then, and what is known of the silence is kept in her memory."""
 PROMPT = ("A", "B")
 EVERY = 2 * MIN
 """A feed's time record, for every so much event time."""
@@ -45,7 +64,7 @@ def said_by(draw: st.DrawFn, feed: str, disorder: bool, gaps: bool, spread: int)
     late = feed == "C"
     now, rows = draw(st.integers(0, 2 if not late else 20)) * MIN, []
     for _ in range(draw(st.integers(1 if feed == "A" else 0, 8))):
-        step = draw(st.sampled_from(STEPS[:9] if late else STEPS))
+        step = draw(st.sampled_from(STEPS)) if draw(st.integers(0, 39)) else LONG
         if step > 4 * MIN and (not gaps or draw(st.booleans())):
             rows += [(now + s, None) for s in range(4 * MIN, step, 4 * MIN)]
         now += step
@@ -61,8 +80,8 @@ def said(draw: st.DrawFn, feed: str, now: int, disorder: bool, spread: int) -> S
     back = draw(st.sampled_from([0, 0, MIN, spread - MIN])) if disorder else 0
     hull = draw(st.sampled_from(["h", "h", "k"]))
     mmsi = draw(st.sampled_from(HULLS[hull]))
-    lon = draw(st.sampled_from([FAR, IN, BAND, None]))
-    return Said(feed, max(0, now - back), hull, lon, draw(st.sampled_from([0.0, 1.0, 9.0])), mmsi)
+    lon = draw(st.sampled_from([FAR, FAR, IN, IN, BAND, LOST, None]))
+    return Said(feed, max(0, now - back), hull, lon, draw(st.sampled_from([0.0, 1.0, 9.0, 9.0, 9.0])), mmsi)
 
 
 def accompanied(feed: str, rows: list[Timed], witnesses: int) -> list[Timed]:
@@ -107,8 +126,10 @@ def arrivals(
     """One order of arrival: feeds no more than their lateness apart, while they live."""
     names = ["A", *("B" if second else ""), *("C" if late else "")]
     heard = {n: draw(said_by(n, disorder, gaps, LAG if n == "C" else LATENESS)) for n in names}
-    end = max(now for rows in heard.values() for now, _ in rows) + draw(st.sampled_from([16, 20, 40])) * MIN
-    timed, witnesses = [], draw(st.sampled_from([0, 2, *[len(WITNESSES)] * 4]))
+    end = max(now for rows in heard.values() for now, _ in rows) + draw(
+        st.sampled_from([*[16 * MIN, 40 * MIN] * 2, LONG])
+    )
+    timed, witnesses = [], draw(st.sampled_from([0, 2, len(WITNESSES), len(WITNESSES)]))
     for name, rows in heard.items():
         lives = name == "A" or draw(st.booleans())
         stop = end + (LAG if name == "C" else LATENESS) if lives else None

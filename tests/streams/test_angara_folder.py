@@ -120,7 +120,7 @@ def test_what_the_feeds_file_shows_in_comments_is_right() -> None:
 def test_the_rules_file_shows_every_number_and_its_default() -> None:
     shown = tomllib.loads((DEFAULT_FOLDER / "rules.toml").read_text())
     assert {name: list(table) for name, table in shown.items()} == {
-        "silence": ["floor_min", "factor", "port_min"],
+        "silence": ["floor_min", "budget", "ceiling_min", "port_min", "stopped_min"],
         "places": ["stopped_below_kn", "departed_above_kn"],
     }
     assert Thresholds() == CONFIG.thresholds

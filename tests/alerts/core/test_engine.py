@@ -9,7 +9,7 @@ import pytest
 from alerts.core.cover import CellSum
 from alerts.core.engine import MOST_UNWRITTEN, NOTHING, Engine, UnknownVersionError
 from alerts.core.hull import Hull
-from alerts.core.instants import HOUR
+from alerts.core.instants import HOUR, MINUTE
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed, LateTick, Outage, Versions, Watched
 from alerts.core.memory import Memory
 from alerts.core.reports import Origin
@@ -18,15 +18,11 @@ from alerts.core.world import WORLD_KEY, World, covers_at
 from alerts.core.zones import ZoneIndex
 from alerts.rules import RULES
 from streams.memories import StoredEngine, pack
-from tests.fleet import ANGARA, SHOAL, Watch, east_of, events, ship, shoal, time
+from tests.fleet import ANGARA, SHOAL, TIMER, Watch, east_of, events, sea, ship, shoal, time
 
 angara = ship(273210440).at("08:00")
 MARIA = Hull("imo-8517839", 8517839, 273211000, "MARIA")
 maria = ship(273211000).of(MARIA.id).at("08:00")
-
-
-def interval(offset: int, clock: str, *outages: Outage, late: tuple[LateTick, ...] = ()) -> IntervalClosed:
-    return IntervalClosed(Origin("clock-log", offset, 0), time(clock), outages, late, Versions("zones", "rules", ""))
 
 
 # repeats
@@ -35,19 +31,20 @@ def interval(offset: int, clock: str, *outages: Outage, late: tuple[LateTick, ..
 def test_an_interval_that_comes_again_later_brings_no_outage_back() -> None:
     watch = Watch()
     watch.hears(angara)
-    out = interval(100, "08:10", Outage("coast", time("08:05"), None))
-    back = interval(101, "08:20", Outage("coast", time("08:05"), time("08:05")))
+    out = watch.closing("08:10", Outage("coast", time("08:05"), None))
+    back = watch.closing("08:20", Outage("coast", time("08:05"), time("08:05")), after="08:10")
     for record in (out, back, out, back):
         watch.takes(record)
     assert watch.engine.world.outages == ()
-    assert events(watch.takes(interval(102, "08:30"))) == [("went_dark", "opened")]
+    assert events(watch.until("08:30")) == [("went_dark", "opened")]
 
 
 def test_an_interval_that_comes_again_later_takes_no_time_back() -> None:
     watch = Watch()
-    first = interval(100, "08:10", late=(LateTick("space", time("07:00"), HOUR),))
+    watch.late = (LateTick("space", time("07:00"), HOUR),)
+    first = watch.closing("08:10")
     watch.takes(first)
-    watch.takes(interval(101, "08:20", late=(LateTick("space", time("08:00"), HOUR),)))
+    watch.until("08:20", late=(LateTick("space", time("08:00"), HOUR),))
     world = watch.engine.world
     watch.takes(first)
     assert watch.engine.world == world
@@ -56,16 +53,16 @@ def test_an_interval_that_comes_again_later_takes_no_time_back() -> None:
 
 def test_an_interval_that_comes_again_later_takes_nothing_at_all() -> None:
     watch = Watch()
-    record = interval(100, "08:10")
+    record = watch.closing("08:10")
     watch.takes(record)
     assert watch.engine.apply(watch.offset + 1, record) == NOTHING
 
 
 def test_a_record_at_or_below_the_worlds_offset_is_skipped() -> None:
     watch = Watch()
-    watch.takes(interval(100, "08:10"))
-    assert watch.engine.apply(watch.offset, interval(101, "08:20")) == NOTHING
-    assert watch.engine.apply(watch.offset + 1, interval(101, "08:20")) != NOTHING
+    watch.until("08:10")
+    assert watch.engine.apply(watch.offset, watch.closing("08:20")) == NOTHING
+    assert watch.engine.apply(watch.offset + 1, watch.closing("08:20")) != NOTHING
 
 
 def test_a_repeated_report_takes_nothing() -> None:
@@ -81,35 +78,36 @@ def test_a_repeated_report_takes_nothing() -> None:
 def test_applying_changes_nothing_until_it_is_committed() -> None:
     watch = Watch()
     watch.hears(angara)
-    one = watch.engine.apply(watch.offset + 1, interval(100, "09:00"))
-    assert watch.engine.apply(watch.offset + 1, interval(100, "09:00")) == one
+    record = watch.closing("09:00")
+    one = watch.engine.apply(watch.offset + 1, record)
+    assert watch.engine.apply(watch.offset + 1, record) == one
     assert one.alerts
     watch.engine.commit(one)
-    assert watch.engine.apply(watch.offset + 1, interval(100, "09:00")) == NOTHING
+    assert watch.engine.apply(watch.offset + 1, record) == NOTHING
 
 
 def test_memories_are_written_before_the_world_and_each_once() -> None:
     watch = Watch(hulls=(ANGARA, MARIA))
     watch.hears(maria, angara)
-    step = watch.engine.apply(watch.offset + 1, interval(100, "09:00"))
-    assert [key for key, _ in step.writes] == [MARIA.id, ANGARA.id, WORLD_KEY]
+    step = watch.engine.apply(watch.offset + 1, watch.closing("09:00"))
+    assert [key for key, _ in step.writes] == [MARIA.id, ANGARA.id, f"{WORLD_KEY}/256/1"]
     assert [alert.hull for alert in step.alerts] == [MARIA, ANGARA]
 
 
 def test_an_interval_writes_no_memory_that_it_does_not_change() -> None:
-    watch = Watch()
+    watch = Watch(waters=())
     watch.hears(angara)
-    watch.takes(interval(100, "08:00"))
-    assert [key for key, _ in watch.engine.apply(watch.offset + 1, interval(101, "08:01")).writes] == [WORLD_KEY]
+    watch.until("08:00")
+    assert [key for key, _ in watch.engine.apply(watch.offset + 1, watch.closing("08:01")).writes] == [WORLD_KEY]
 
 
 def test_a_report_without_an_alert_is_written_with_the_next_interval_before_the_world() -> None:
-    watch = Watch()
+    watch = Watch(waters=())
     step = watch.engine.apply(watch.offset + 1, angara.report(watch.origin))
     assert (step.writes, [key for key, _ in step.changed]) == ((), [ANGARA.id])
     watch.hears(angara)
     waiting = watch.engine.memory(ANGARA.id)
-    step = watch.engine.apply(watch.offset + 1, interval(100, "08:00"))
+    step = watch.engine.apply(watch.offset + 1, watch.closing("08:00"))
     assert step.writes[0] == (ANGARA.id, waiting)
     assert [key for key, _ in step.writes] == [ANGARA.id, WORLD_KEY]
     assert [key for key, _ in step.changed] == [WORLD_KEY]
@@ -165,13 +163,18 @@ def test_an_engine_that_takes_the_place_of_another_keeps_what_is_newer() -> None
     assert watch.engine.memory(ANGARA.id) == newest
 
 
+KEPT = (("10:00", (MARIA.id,)), ("10:09", ()), ("10:10", (ANGARA.id,)), ("12:00", ()))
+"""After two hours what is known of a silence is kept, before the covers are forgotten that tell it."""
+
+
 def test_only_hulls_whose_time_has_come_are_asked() -> None:
     watch = Watch(hulls=(ANGARA, MARIA))
     watch.hears(maria, angara.at("08:10"))
     watch.until("08:10")
-    for clock, asked in (("08:29", ()), ("08:30", (MARIA.id,)), ("08:39", ()), ("08:40", (ANGARA.id,)), ("12:00", ())):
+    due = (("08:29", ()), ("08:30", (MARIA.id,)), ("08:39", ()), ("08:40", (ANGARA.id,)), ("09:59", ()))
+    for clock, asked in (*due, *KEPT):
         watch.offset += 1
-        step = watch.engine.apply(watch.offset, interval(watch.offset + 100, clock))
+        step = watch.engine.apply(watch.offset, watch.closing(clock))
         watch.engine.commit(step)
         assert tuple(key for key, _ in step.wakes) == asked
 
@@ -186,7 +189,7 @@ def test_a_report_puts_off_when_she_is_asked() -> None:
 def test_an_outage_has_everybody_asked() -> None:
     watch = Watch(hulls=(ANGARA, MARIA))
     watch.hears(maria, angara)
-    step = watch.engine.apply(watch.offset + 1, interval(100, "08:05", Outage("hill", time("08:00"), None)))
+    step = watch.engine.apply(watch.offset + 1, watch.closing("08:05", Outage("hill", time("08:00"), None)))
     assert [key for key, _ in step.wakes] == [MARIA.id, ANGARA.id]
 
 
@@ -194,7 +197,7 @@ def test_another_watchlist_alone_has_nobody_asked() -> None:
     watch = Watch(hulls=(ANGARA, MARIA))
     watch.hears(maria, angara)
     watch.until("08:04")
-    named = IntervalClosed(Origin("clock-log", 100, 0), time("08:05"), versions=Versions("zones", "rules", "another"))
+    named = replace(watch.closing("08:05"), versions=Versions("zones", "rules", "another"))
     assert watch.engine.apply(watch.offset + 1, named).wakes == ()
 
 
@@ -205,7 +208,7 @@ def taken_over(watch: Watch) -> Watch:
     """The same watch after another engine has taken the partition over from what was written."""
     memories = {hull.id: watch.engine.memory(hull.id) for hull in watch.hulls}
     watch.engine, world = Engine(watch.contents, RULES), watch.engine.world
-    watch.engine.load(world, memories, [(hull, 0) for hull in memories])
+    watch.engine.load(world, memories, [(hull, 0) for hull in memories], world.covers)
     return watch
 
 
@@ -244,13 +247,14 @@ def test_a_new_owner_does_not_repeat_what_was_told() -> None:
 
 
 def test_versions_take_hold_with_the_interval_that_names_them() -> None:
-    contents: dict[str, object] = {"zones": ZoneIndex.of((shoal,)), "short": Thresholds(silence_floor_min=10)}
+    short = replace(TIMER, silence_floor_min=10, silence_ceiling_min=10)
+    contents: dict[str, object] = {"zones": ZoneIndex.of((shoal,)), "short": short}
     watch = Watch()
     watch.contents.update(contents)
     watch.hears(angara)
     watch.until("08:15")
     assert watch.told == []
-    named = IntervalClosed(Origin("clock-log", 100, 0), time("08:16"), versions=Versions("zones", "short", ""))
+    named = replace(watch.closing("08:16"), versions=Versions("zones", "short", ""))
     assert events(watch.takes(named)) == [("went_dark", "opened")]
 
 
@@ -260,14 +264,21 @@ def test_before_any_version_there_are_no_zones_and_the_default_thresholds() -> N
         step = engine.apply(offset, record)
         assert step.alerts == ()
         engine.commit(step)
-    step = engine.apply(2, IntervalClosed(Origin("c", 1, 0), time("08:30")))
-    assert events(step.alerts) == [("went_dark", "opened")]
+    dark = time("08:00") + round(Thresholds().silence_ceiling_min * MINUTE)
+    began, told = time("08:00"), []
+    for offset, end in enumerate((began, dark - MINUTE, dark), 2):
+        covers = tuple(sea(began + MINUTE, end))
+        step = engine.apply(offset, IntervalClosed(Origin("c", offset, 0), end, covers=covers))
+        told.append(events(step.alerts))
+        engine.commit(step)
+        began = end
+    assert told == [[], [], [("went_dark", "opened")]]
 
 
 def test_an_unknown_version_is_named_and_the_record_can_be_applied_again() -> None:
     watch = Watch()
     watch.hears(angara)
-    record = IntervalClosed(Origin("clock-log", 100, 0), time("08:30"), versions=Versions("zones/new", "rules", ""))
+    record = replace(watch.closing("08:30"), versions=Versions("zones/new", "rules", ""))
     with pytest.raises(UnknownVersionError, match="zones/new"):
         watch.engine.apply(watch.offset + 1, record)
     watch.contents["zones/new"] = ZoneIndex.of(())
@@ -283,7 +294,7 @@ def test_an_unknown_version_of_an_earlier_owner_is_named() -> None:
 def test_a_content_of_the_wrong_kind_is_a_bug() -> None:
     watch = Watch()
     watch.contents["zones/odd"] = Thresholds()
-    record = IntervalClosed(Origin("clock-log", 100, 0), time("08:30"), versions=Versions("zones/odd", "rules", ""))
+    record = replace(watch.closing("08:30"), versions=Versions("zones/odd", "rules", ""))
     with pytest.raises(AssertionError):
         watch.engine.apply(watch.offset + 1, record)
 
@@ -347,7 +358,7 @@ def test_an_engine_that_is_exchanged_keeps_the_parts_that_it_has_read() -> None:
 
 def test_covers_are_kept_for_three_hours_and_more_where_a_late_feed_lags() -> None:
     for lag_ms, kept in ((0, ["08:00"]), (HOUR, ["06:00", "08:00"])):
-        watch = Watch()
+        watch = Watch(waters=())
         watch.late = (LateTick("space", 0, lag_ms),) if lag_ms else ()
         for clock in ("06:00", "08:00"):
             record = covered(watch.offset + 1, clock, run(clock, clock, 1))

@@ -99,7 +99,8 @@ def test_a_report_no_newer_than_the_settled_ones_is_too_late_and_counted(at: str
 
 
 def test_the_order_of_arrival_does_not_matter_while_nothing_is_settled() -> None:
-    said = [angara, angara.at("08:10").near(SHOAL), angara.at("08:20"), angara.at("08:20").by("hill")]
+    outside, inside = angara.near(east_of(SHOAL, 14)), angara.near(east_of(SHOAL, 9))
+    said = [outside, inside.at("08:10"), outside.at("08:20"), outside.at("08:20").by("hill")]
     one, other = Watch(), Watch()
     one.hears(*said)
     other.hears(*reversed(said))
@@ -218,7 +219,7 @@ def test_a_changed_entry_keeps_what_is_known_of_her() -> None:
     before = memory(watch)
     assert watch.takes(Watched(ANGARA.id, renamed)) == []
     assert memory(watch) == replace(before, hull=renamed, offset=watch.offset)
-    (told,) = watch.hears(angara.at("08:20"))
+    (told,) = watch.hears(angara.at("08:20").near(east_of(SHOAL, 15)))
     assert (told.event, told.hull, told.summary) == ("closed", renamed, "NEVA left Shoal, unconfirmed position")
 
 
@@ -263,7 +264,8 @@ def test_a_year_of_trade_stays_small() -> None:
                 midnight = time("00:00", day + n // 16)
                 watch.until("00:00", day=day + n // 16, late=(LateTick("space", midnight - 2 * HOUR, 2 * HOUR),))
     kinds = {alert.rule for alert in watch.told}
-    assert kinds == {"went_dark", "dark_in_port", "lost_coverage", "lit_up", "area", "strait", "port_call"}
+    places = {"area", "strait", "port_call", "position_jump"}
+    assert kinds == {"went_dark", "dark_in_port", "lost_coverage", "lit_up", *places}
     assert said > 4000
     assert largest < 16_384
     assert len(pack(memory(watch))) < 4_096

@@ -1,4 +1,4 @@
-"""went_dark, dark_in_port and lit_up, as one engine tells them."""
+"""went_dark, dark_in_port, lost_coverage and lit_up, as one engine tells them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from dataclasses import replace
 import pytest
 
 from alerts.core.alert import Alert, Place, Position, Severity
+from alerts.core.cells import cell_of
+from alerts.core.cover import cover_of
+from alerts.core.curve import LEAST_SAID, share_as_long
 from alerts.core.geo import distance_nm
 from alerts.core.hull import Hull
-from alerts.core.instants import HOUR
+from alerts.core.instants import HOUR, MINUTE
 from alerts.core.intervals import LateTick, Outage, Watched
+from alerts.core.silence import Kind, limits_of
 from alerts.core.thresholds import Thresholds
 from tests.fleet import (
     ANGARA,
@@ -19,6 +23,7 @@ from tests.fleet import (
     OPEN_SEA,
     SHOAL,
     SHOAL_NM,
+    TIMER,
     Watch,
     east_of,
     events,
@@ -28,6 +33,7 @@ from tests.fleet import (
     shoal,
     time,
 )
+from tests.witnesses import busy
 
 angara = ship(273210440).at("08:00")
 in_haven = angara.near(east_of(HAVEN, HAVEN_NM - 0.01))
@@ -55,7 +61,13 @@ def test_what_is_told_of_a_dark_ship() -> None:
     assert (told.severity, told.hull) == (Severity.WARNING, ANGARA)
     assert (told.happened_at, told.known_at) == (time("08:00"), time("12:00"))
     assert (told.position, told.place) == (Position(*OPEN_SEA), None)
-    assert told.summary == "ANGARA has been silent since 2024-02-03T08:00:00Z, for more than 30 min"
+    near = cover_of(busy(OPEN_SEA)[1], cell_of(*OPEN_SEA))
+    assert near is not None
+    heard = f"{near.ships} ships near her heard meanwhile, {30 * near.reports} reports"
+    assert told.summary == (
+        "ANGARA has been silent since 2024-02-03T08:00:00Z, for more than 30 min. "
+        f"30 reports expected; {heard}; 30 min under cover"
+    )
     fix = told.evidence.pop("last_fix")
     assert (fix["at"], fix["feed"], fix["lat"], fix["speed_kn"]) == ("2024-02-03T07:55:00Z", "coast", 10.0, 12.0)
     assert told.evidence.pop("last_report") == {
@@ -66,11 +78,93 @@ def test_what_is_told_of_a_dark_ship() -> None:
         "message_type": 5,
     }
     assert told.evidence == {
-        "expected_interval_s": 10,
-        "limit_s": 1800,
-        "dark_at": "2024-02-03T08:30:00Z",
+        "class": "moving",
+        "reports_expected": 30,
+        "mean_interval_s": 60.0,
+        "listened_s": 1800,
+        "covered_s": 1800,
+        "ships_heard": near.ships,
+        "reports_heard": 30 * near.reports,
         "feeds": ["coast", "hill"],
+        "witnessed_min": 0.0,
+        "witnessed_limit_min": limits_of(Kind.MOVING, TIMER).witnessed_min,
+        "dark_at": "2024-02-03T08:30:00Z",
     }
+
+
+def underway(watch: Watch) -> None:
+    """Heard every minute for an hour, up to 08:00, eastward."""
+    for minute in range(60):
+        at = angara._with(at=time("07:01") + minute * MINUTE)
+        watch.hears(at.near(east_of(OPEN_SEA, 12 * (minute - 59) / 60)))
+
+
+def test_of_a_ship_that_was_well_heard_the_witnesses_and_the_odds_are_told() -> None:
+    """In the shipped configuration, where ships are heard all around her."""
+    watch, thresholds = Watch(thresholds=Thresholds()), Thresholds()
+    underway(watch)
+    minutes = [f"08:{minute:02}" for minute in range(60)]
+    told = only([alert for clock in minutes for alert in watch.until(clock)])
+    silent_min = (told.known_at - told.happened_at) // MINUTE
+    assert (told.rule, told.severity, told.known_at % MINUTE) == ("went_dark", Severity.WARNING, 0)
+    assert silent_min >= thresholds.silence_floor_min
+    evidence, limit = told.evidence, limits_of(Kind.MOVING, thresholds).witnessed_min
+    assert evidence["witnessed_min"] >= evidence["witnessed_limit_min"] == limit
+    assert (evidence["reports_expected"], evidence["mean_interval_s"]) == (silent_min, 60.0)
+    share = max(LEAST_SAID, share_as_long(evidence["witnessed_min"]))
+    head, odds = told.summary.split("; fewer than 1 in ")
+    assert head == (
+        f"ANGARA has been silent since 2024-02-03T08:00:00Z, for more than {silent_min} min. "
+        f"{silent_min} reports expected; {evidence['ships_heard']} ships near her heard meanwhile, "
+        f"{evidence['reports_heard']} reports"
+    )
+    assert odds.endswith(" natural silences last as long under such witnesses")
+    assert 0.9 / share < int(odds.split(" ")[0].replace(",", "")) <= 1 / share
+
+
+def test_where_nobody_is_heard_she_is_out_of_cover_and_that_is_said_once() -> None:
+    watch = Watch(waters=())
+    watch.hears(angara)
+    assert watch.until("09:59") == []
+    told = only(watch.until("10:00"))
+    assert (told.rule, told.event, told.severity, told.place) == ("lost_coverage", "opened", Severity.INFO, None)
+    assert told.summary == "ANGARA was last heard at 2024-02-03T08:00:00Z, and is where little or nothing is heard"
+    assert (told.happened_at, told.position) == (time("08:00"), Position(*OPEN_SEA))
+    assert (told.evidence["listened_s"], told.evidence["covered_s"], told.evidence["ships_heard"]) == (7200, 0, 0)
+    assert told.evidence["lost_at"] == "2024-02-03T10:00:00Z"
+    watch.waters = (OPEN_SEA,)
+    assert watch.until("12:00") == []
+    assert watch.until("09:00", day=21) == []
+
+
+def test_her_next_report_ends_a_lost_coverage_and_is_no_lighting_up() -> None:
+    watch = Watch(waters=())
+    watch.hears(angara)
+    watch.until("10:00")
+    closed = only(watch.hears(angara.at("11:30")))
+    assert (closed.rule, closed.event) == ("lost_coverage", "closed")
+    assert closed.summary == "ANGARA was not heard for 3 h 30 min, until 2024-02-03T11:30:00Z"
+
+
+def test_a_ship_out_of_cover_in_a_flagged_port_is_not_dark_there() -> None:
+    watch = Watch(waters=(OPEN_SEA,))
+    watch.hears(in_haven.moored(0))
+    watch.told.clear()
+    watch.until("12:00", day=3)
+    assert watch.events == [("lost_coverage", "opened")]
+
+
+@pytest.mark.parametrize("every_min", [1, 7, 60, 120, 720])
+def test_covered_time_adds_up_though_covers_are_forgotten_after_three_hours(every_min: int) -> None:
+    """Her ceiling is ten hours: however often intervals close, she is dark ten hours after her last report."""
+    watch = Watch(thresholds=replace(TIMER, silence_ceiling_min=600, stopped_silence_min=600))
+    watch.until("08:00")
+    watch.hears(angara.moored(0))
+    for minute in range(every_min, 24 * 60, every_min):
+        watch.until(f"{(8 + minute // 60) % 24:02}:{minute % 60:02}", day=(8 + minute // 60) // 24)
+    (told,) = watch.told
+    assert (told.rule, told.evidence["dark_at"]) == ("went_dark", "2024-02-03T18:00:00Z")
+    assert told.evidence["covered_s"] == told.evidence["listened_s"] == 36_000
 
 
 def test_a_dark_ship_heard_again_closes_her_silence_and_lights_up() -> None:
@@ -129,8 +223,9 @@ def test_lighting_up_inside_a_strait_says_so() -> None:
 
 
 def test_lighting_up_where_she_cannot_have_sailed_to_is_told_but_not_the_place() -> None:
-    watch = Watch()
-    watch.hears(angara.near(east_of((0.5, 121.0), 60)))
+    far = east_of((0.5, 121.0), 60)
+    watch = Watch(waters=(far,))
+    watch.hears(angara.near(far))
     watch.until("09:00")
     told = [alert for alert in watch.hears(angara.at("09:30").near((0.5, 120.5))) if alert.event == "opened"]
     assert [(alert.rule, alert.place) for alert in told] == [("lit_up", None)]
@@ -160,7 +255,8 @@ def test_a_ship_silent_in_a_flagged_port_is_dark_in_port_after_an_hour() -> None
     told = only(watch.until("09:00"))
     assert (told.rule, told.severity) == ("dark_in_port", Severity.CAUTION)
     assert told.place == Place("haven", "Haven", "port", "silent inside")
-    assert told.summary == "ANGARA has been silent in Haven since 2024-02-03T08:00:00Z, for more than 1 h 00 min"
+    since = "ANGARA has been silent in Haven since 2024-02-03T08:00:00Z, for more than 1 h 00 min. "
+    assert told.summary.startswith(since)
 
 
 @pytest.mark.parametrize(("nm", "rule"), [(HAVEN_NM - 0.01, "dark_in_port"), (HAVEN_NM + 0.01, "went_dark")])

@@ -187,7 +187,7 @@ def sailing(*fixes: tuple[str, float, float]) -> list[Alert]:
 )
 def test_a_strait_is_entered_by_a_gate_or_over_its_side(lat: float, lon: float, gate: str | None, words: str) -> None:
     inside = (lat if lat < 1 else 0.9, 120.1 if lon < 120.5 else 120.9)
-    told = only(sailing(("08:00", lat, lon), ("08:10", *inside)))
+    told = only(sailing(("08:00", lat, lon), ("08:20", *inside)))
     assert (told.rule, told.event, what(told), told.severity) == ("strait", "opened", "entered", Severity.CRITICAL)
     assert told.evidence.get("gate") == gate
     assert told.summary == "ANGARA entered The Narrows" + words
@@ -211,7 +211,7 @@ def test_after_a_dark_silence_no_gate_is_made_up() -> None:
 @pytest.mark.parametrize(("nm", "told"), [(2.99, []), (3.01, ["closed"])])
 def test_a_strait_is_left_beyond_its_margin(nm: float, told: list[str]) -> None:
     watch = Watch()
-    watch.hears(angara.near((0.5, 120.5)), angara.at("08:10").near((0.5, 120.9)))
+    watch.hears(angara.near((0.5, 120.9)), angara.at("08:10").near((0.5, 120.95)))
     out = watch.hears(angara.at("08:20").near(east_of((0.5, 121.0), nm)))
     assert [str(alert.event) for alert in out] == told
     assert [alert.summary for alert in out] == ["ANGARA left The Narrows by east gate"] * len(told)
@@ -317,7 +317,7 @@ def test_what_rests_on_one_fix_alone_says_so_until_the_next_one_inside() -> None
     watch = Watch()
     opened = only(watch.hears(in_shoal()))
     assert (opened.evidence["confirmed"], opened.summary[-22:]) == (False, ", unconfirmed position")
-    amended = only(watch.hears(in_shoal(5).at("08:00:10")))
+    amended = only(watch.hears(in_shoal(9.95).at("08:00:10")))
     assert (amended.event, amended.evidence["confirmed"]) == ("amended", True)
     assert amended.summary == "ANGARA was first seen inside Shoal"
 
