@@ -99,7 +99,7 @@ def silence(
     if until is not None and until.at - track.last.at < min(limits.floor_ms, RECKONED_MS):
         return None
     vigil = watched_over(track, limits, world, until.at if until else None)
-    if vigil.state == State.LATE:
+    if vigil.state == State.LATE or (until is not None and until.at < vigil.upto):  # kept before `until` was known
         return None
     return Silence(track.last, until, State(vigil.state), vigil.upto, kind, port, limits, vigil)
 
