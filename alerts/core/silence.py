@@ -106,7 +106,7 @@ def silence(
     if until is not None and until.at - track.last.at < min(limits.floor_ms, RECKONED_MS):
         return None
     vigil = watched_over(track, limits, world, until.at if until else None)
-    if vigil.state == State.LATE:
+    if vigil.state == State.LATE or (until is not None and until.at < vigil.upto):  # kept before `until` was known
         return None
     found = Silence(track.last, until, State(vigil.state), vigil.upto, kind, port, limits, vigil)
     at = unheard_at_sea(track, limits, world) if found.state is State.LOST else None

@@ -28,7 +28,7 @@ _SHOWN = (
     ("2024-02-03T13:05:00Z", "Korea Strait", 8, KOREA_STRAIT),
     ("2024-02-03T13:35:00Z", "Korea Strait: six minutes of light", 20, KOREA_STRAIT),
     ("2024-02-03T13:50:00Z", "Korea Strait: silence", 12, KOREA_STRAIT),
-    ("2024-02-03T14:40:00Z", "dark: six days", 10, None),
+    ("2024-02-03T15:10:00Z", "dark: six days", 10, None),
     ("2024-02-09T06:25:00Z", "Zhoushan: running in", 25, ZHOUSHAN),
     ("2024-02-09T09:15:00Z", "Zhoushan: moored", 10, ZHOUSHAN),
     ("2024-02-09T10:30:00Z", "Zhoushan: silence", 14, ZHOUSHAN),
@@ -142,9 +142,9 @@ def _voyage_south(start: Point, begin: Instant) -> Passage:
 
 
 def cast(seed: int) -> tuple[Ship, ...]:
-    """Angara, her homonym, and a fleet in each of the three waters."""
+    """Angara, her homonym, and a fleet in each of the three waters, two in the busiest of them."""
     size = sum(count for _, count in FLEET)
-    places = enumerate((RAJIN, KOREA_STRAIT, ZHOUSHAN))
+    places = enumerate((RAJIN, KOREA_STRAIT, ZHOUSHAN, KOREA_STRAIT))
     fleets = (fleet(waters, seed, BEGIN, END, 1 + i * size) for i, waters in places)
     return angara(seed), homonym(seed), *chain.from_iterable(fleets)
 

@@ -15,7 +15,7 @@ from alerts.core.intervals import Outage, OutageFound, Watched
 from alerts.core.reports import Origin
 from alerts.rules import RULES
 from streams.sighting import sighted
-from tests.fleet import ANGARA, HAVEN, HAVEN_NM, SHOAL, SHOAL_NM, Watch, east_of, haven, ship, time
+from tests.fleet import ANGARA, HAVEN, HAVEN_NM, OPEN_SEA, SHOAL, SHOAL_NM, Watch, east_of, haven, ship, time
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text()
 REPORTS = ("last_report", "last_fix", "first_report", "first_fix", "next_fix", "third_fix", "other_fix")
@@ -57,6 +57,18 @@ def a_first_report() -> list[Alert]:
     return watch.hears(ship(ANGARA.mmsi or 0))
 
 
+def under_way() -> list[Alert]:
+    """Silent while she sails, among others and where nobody is heard."""
+    told = []
+    for waters in ((OPEN_SEA,), ()):
+        watch = Watch(waters=waters)
+        watch.hears(ship(ANGARA.mmsi or 0).at("06:00"))
+        watch.until("09:00")
+        watch.hears(ship(ANGARA.mmsi or 0).at("09:01"))
+        told += watch.told
+    return told
+
+
 def an_outage() -> Iterator[Alert]:
     """A feed falls silent and comes back."""
     state = clock.ClockState()
@@ -73,7 +85,9 @@ def a_sighting() -> Alert:
 
 @pytest.fixture(scope="module")
 def published() -> list[dict[str, Any]]:
-    return [alert.published() for alert in (a_sighting(), *a_busy_month(), *a_first_report(), *an_outage())]
+    return [
+        alert.published() for alert in (a_sighting(), *a_busy_month(), *a_first_report(), *under_way(), *an_outage())
+    ]
 
 
 def test_the_table_of_fields_is_the_record(published: list[dict[str, Any]]) -> None:

@@ -12,12 +12,10 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from alerts.core.cells import around, cell_of
-from alerts.core.cover import CellCover
 from alerts.core.engine import Engine, Record
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE
-from alerts.core.intervals import Cover, IntervalClosed, Watched
+from alerts.core.intervals import CoverRun, IntervalClosed, Watched
 from alerts.core.reports import Origin, Report
 from alerts.rules import RULES
 from streams.codec import decode_alert, encode, encode_alert
@@ -25,6 +23,7 @@ from streams.detect.agent import Detective
 from streams.detect.app import run
 from streams.memories import StoredEngine
 from streams.settings import Settings
+from tests.witnesses import busy
 
 START = 1_706_918_400_000
 PARTS = range(3)
@@ -41,10 +40,8 @@ def log_of(partition: int, hours: int = 5, hulls: int = 4) -> Log:
             if (minute + 20 * n) % 90 < 40:
                 origin = Origin(f"s:{partition}", minute, n)
                 records.append(Report(name, "north", "st", 200 + n, 1, at, at, origin, 42.0, 131.0 + minute / 600, 9.0))
-        here = around(cell_of(42.0, 131.0 + minute / 600))
-        cover = dict.fromkeys(here, CellCover(100, 5, 5))
-        records.append(Cover(Origin("clock", minute, 0), at + MINUTE, 60.0, cover))
-        records.append(IntervalClosed(Origin("clock", minute, 1), at + MINUTE))
+        covers = (CoverRun(at + MINUTE, at + MINUTE, *busy((42.0, 131.25))),)
+        records.append(IntervalClosed(Origin("clock", minute, 0), at + MINUTE, covers=covers))
     return records
 
 

@@ -313,6 +313,25 @@ def test_a_late_report_inside_a_silence_takes_it_back_and_one_after_it_lights_he
     assert events(watch.hears(angara.at("09:40").by("space"))) == [("went_dark", "closed"), ("lit_up", "opened")]
 
 
+@pytest.mark.parametrize(
+    ("late", "told"),
+    [("13:29", ["opened", "retracted"]), ("13:30", ["opened", "closed"]), ("13:31", ["opened", "closed"])],
+)
+def test_so_does_one_that_comes_when_what_was_known_of_the_silence_is_kept(late: str, told: list[str]) -> None:
+    """Two hours and the lag after her last report, and again as long after, her memory keeps what covers told."""
+    watch = Watch(thresholds=replace(TIMER, silence_ceiling_min=330))
+    for clock in ("07:59", "11:00", "13:30", "14:00"):
+        watch.until(clock, late=(LateTick("space", time(clock) - HOUR, HOUR),))
+        if clock == "07:59":
+            watch.hears(angara)
+    vigil = watch.engine.memory(ANGARA.id).track.vigil
+    assert vigil is not None
+    assert vigil.upto == time("13:30")
+    watch.hears(angara.at(late).by("space").received("14:05"))
+    assert [str(alert.event) for alert in watch.told if alert.rule == "went_dark"] == told
+    assert len(lights(watch)) == (told[-1] == "closed")
+
+
 def test_a_late_report_earlier_in_the_silence_amends_what_it_rests_on() -> None:
     watch = Watch()
     watch.until("08:00", late=(LateTick("space", time("07:00"), HOUR),))
