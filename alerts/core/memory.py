@@ -174,20 +174,23 @@ def _settled(memory: Memory, question: Question, room: int = 0) -> Memory:
 
 
 def _keeps_at(memory: Memory, world: World) -> Instant | None:
-    """When what covers say of the silence that goes on must be kept, before they are forgotten; None: it is."""
-    track = memory.track
-    newest = memory.recent[-1] if memory.recent else track.last
-    if newest is None or memory.hull is None:
+    """When what covers say of a silence must be kept, before they are forgotten; None: it is.
+
+    Also of one that has ended: as long as it is not settled, it is looked at again.
+    """
+    if memory.hull is None:
         return None
-    if memory.recent or track.vigil is None:
-        return interval_end(newest.at + keeps_ms(world))
-    return None if track.vigil.state != "late" else interval_end(track.vigil.upto + keeps_ms(world))
+    track = memory.track
+    begins = [heard.at for heard in memory.recent[:1]]
+    if track.last is not None and (track.vigil is None or track.vigil.state == "late"):
+        begins.append(track.vigil.upto if track.vigil else track.last.at)
+    return interval_end(min(begins) + keeps_ms(world)) if begins else None
 
 
 def _kept(memory: Memory, question: Question) -> Memory:
-    """The memory with the vigil of the silence that goes on, once the oldest of it can no longer change."""
+    """The memory with the vigil of the silence after the last settled report, once covers may be forgotten."""
     keeps = _keeps_at(memory, question.world)
-    if memory.recent or keeps is None or keeps > (question.world.clock or 0):
+    if memory.track.last is None or keeps is None or keeps > (question.world.clock or 0):
         return memory
     return replace(memory, track=vigil_kept(memory.track, question))
 

@@ -212,7 +212,7 @@ async def test_a_paused_workers_old_memory_is_overruled_while_running_and_at_the
     async with Heard(settings.kafka, settings.topics.alerts.name) as alerts:
         async with detecting(settings):
             await write(settings, [log[:40]])
-            await eventually(lambda rows: rows.get(WORLD, b"")[:8] == offset(39), settings)
+            await eventually(lambda rows: newest(rows, of=WORLD) == offset(39), settings)
             old = (await changelog_of(settings))[hull]
             await write(settings, [log[40:rest]])
             await eventually(lambda rows: newest(rows) == offset(rest - 1), settings)
@@ -235,9 +235,9 @@ def offset(number: int) -> bytes:
     return number.to_bytes(8, "big")
 
 
-def newest(rows: dict[bytes, bytes]) -> bytes:
-    """The offset of the last record that any memory had."""
-    return max((value[:8] for value in rows.values()), default=b"")
+def newest(rows: dict[bytes, bytes], of: bytes = b"") -> bytes:
+    """The offset of the last record that any memory had, or any whose key begins so."""
+    return max((value[:8] for key, value in rows.items() if key.startswith(of)), default=b"")
 
 
 async def eventually(holds: Callable[[dict[bytes, bytes]], bool], settings: Settings, within_s: float = 30.0) -> None:

@@ -165,6 +165,23 @@ def test_a_withdrawn_id_is_remembered_while_a_fix_that_is_settled_waits_for_othe
     assert all(heard.at > time("08:03") for heard in memory(watch).recent), "its first was not settled"
 
 
+def test_a_silence_that_has_ended_is_kept_too_as_long_as_it_is_not_settled() -> None:
+    """Found by the search: dark at 08:30, heard again before her vigil was kept, and looked at again hours later.
+
+    The covers of 08:00 were forgotten by then, and she was said to have gone dark later than she had.
+    """
+    watch, lag_ms = Watch(), 16 * MINUTE
+    for clock in (f"{hour:02}:{ten}0" for hour in range(8, 12) for ten in range(6)):
+        watch.until(clock, late=(LateTick("space", time(clock) - lag_ms, lag_ms),))
+        watch.hears(*{"08:00": [angara], "10:10": [angara.at("10:14")]}.get(clock, []))
+        watch.waters = watch.waters if clock < "10:10" else ()
+    watch.until("12:10")
+    watch.until("12:11", Outage("hill", time("11:00"), time("11:30")))
+    dark = [alert for alert in watch.told if alert.happened_at == time("08:00") and alert.rule == "went_dark"]
+    assert [str(alert.event) for alert in dark] == ["opened", "closed"]
+    assert all(alert.evidence["dark_at"] == "2024-02-03T08:30:00Z" for alert in dark)
+
+
 def test_a_closed_silence_is_forgotten_once_settled() -> None:
     watch = Watch()
     watch.hears(angara)
