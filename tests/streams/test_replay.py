@@ -27,14 +27,16 @@ def position(mmsi: int, lat: float, lon: float, speed_kn: float = 10.0) -> bytes
 
 
 def night(begin: str = "2024-02-03T08:00:00Z", silent_min: int = 45, mmsi: int = ANGARA) -> bytes:
-    """Angara reports for ten minutes, is silent, and lights up; another ship keeps the feed alive."""
+    """Angara reports for ten minutes, is silent, and lights up; other ships are heard near her all the while."""
     first = at(begin[11:19], begin[:10])
     lines = []
     for minute in range(20 + silent_min):
         when = first + minute * MINUTE
         if minute < 10 or minute >= 10 + silent_min:
             lines.append(tagged(position(mmsi, 40.0, 131.0 + minute / 600), when + SECOND, "pohang"))
-        lines.append(tagged(report(440_000_001, spice=minute), when + 2 * SECOND, "pohang"))
+        for other in range(5):
+            there = position(440_000_001 + other, 40.01 + other / 100, 131.0 + minute / 600)
+            lines.append(tagged(there, when + (2 + other) * SECOND, "pohang"))
     return b"\n".join(lines) + b"\n"
 
 
@@ -202,7 +204,9 @@ def test_decoded_rows_raise_the_same_alerts(tmp_path: Path) -> None:
     rows = ["MMSI,BaseDateTime,LAT,LON,SOG,COG"]
     for minute in [*range(10), *range(60, 70)]:
         rows.append(f"{ANGARA},2024-02-03T{8 + minute // 60:02}:{minute % 60:02}:00,40.0,{131 + minute / 600},10,90")
-    rows += [f"440000001,2024-02-03T{8 + m // 60:02}:{m % 60:02}:30,36,129,0,0" for m in range(70)]
+    for n in range(5):
+        times = ((m, f"2024-02-03T{8 + m // 60:02}:{m % 60:02}:30") for m in range(70))
+        rows += [f"44000000{n},{when},40.0{n},{131 + m / 600},10,90" for m, when in times]
     (tmp_path / "night.csv").write_text("\n".join(rows) + "\n")
     assert said(run(str(tmp_path / "night.csv")).stdout) == DARK_AND_LIT
 
