@@ -63,10 +63,11 @@ def test_what_is_told_of_a_dark_ship() -> None:
     assert (told.position, told.place) == (Position(*OPEN_SEA), None)
     near = cover_of(busy(OPEN_SEA)[1], cell_of(*OPEN_SEA))
     assert near is not None
-    heard = f"{near.ships} ships near her heard meanwhile, {30 * near.reports} reports"
+    some = ", ".join(map(str, near.some))
+    heard = f"{near.ships} ships within some 12 nm were heard {30 * near.reports} times meanwhile, at last {some}"
     assert told.summary == (
         "ANGARA has been silent since 2024-02-03T08:00:00Z, for more than 30 min. "
-        f"30 reports expected; {heard}; 30 min under cover"
+        f"30 reports expected. {heard}; she was silent under cover for 30 min"
     )
     fix = told.evidence.pop("last_fix")
     assert (fix["at"], fix["feed"], fix["lat"], fix["speed_kn"]) == ("2024-02-03T07:55:00Z", "coast", 10.0, 12.0)
@@ -83,6 +84,10 @@ def test_what_is_told_of_a_dark_ship() -> None:
         "mean_interval_s": 60.0,
         "listened_s": 1800,
         "covered_s": 1800,
+        "sparse_cover": False,
+        "share_as_long": 1.0,
+        "ships_last_heard": list(near.some),
+        "ships_fallen_silent": 0,
         "ships_heard": near.ships,
         "reports_heard": 30 * near.reports,
         "feeds": ["coast", "hill"],
@@ -112,11 +117,11 @@ def test_of_a_ship_that_was_well_heard_the_witnesses_and_the_odds_are_told() -> 
     assert evidence["witnessed_min"] >= evidence["witnessed_limit_min"] == limit
     assert (evidence["reports_expected"], evidence["mean_interval_s"]) == (silent_min, 60.0)
     share = max(LEAST_SAID, share_as_long(evidence["witnessed_min"]))
-    head, odds = told.summary.split("; fewer than 1 in ")
+    head, odds = told.summary.split(". Fewer than 1 in ")
     assert head == (
         f"ANGARA has been silent since 2024-02-03T08:00:00Z, for more than {silent_min} min. "
-        f"{silent_min} reports expected; {evidence['ships_heard']} ships near her heard meanwhile, "
-        f"{evidence['reports_heard']} reports"
+        f"{silent_min} reports expected. {evidence['ships_heard']} ships within some 12 nm were heard "
+        f"{evidence['reports_heard']} times meanwhile, at last {', '.join(map(str, evidence['ships_last_heard']))}"
     )
     assert odds.endswith(" natural silences last as long under such witnesses")
     assert 0.9 / share < int(odds.split(" ")[0].replace(",", "")) <= 1 / share
