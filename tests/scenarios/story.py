@@ -34,8 +34,8 @@
     evidence = {class = "moving"}             some of the evidence, where they matter
 
 sails: `turns_min` = and back again, every so many minutes.  heard: `every_s` = [240, 480] is now and then; `lost` is a
-share of the reports, `in_a_row` how many are lost at a time; `station` is another one than the feed's own; `delay_s` and `received` say when they arrive; `at` names
-single reports.  What is not said is from beginning to end.
+share of the reports, `in_a_row` how many are lost at a time; `station` is another one than the feed's own; `delay_s`
+and `received` say when they arrive; `at` names single reports.  What is not said is from beginning to end.
 """
 
 import tomllib
