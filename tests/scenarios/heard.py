@@ -62,7 +62,7 @@ def _said(ship: Ship, vessel: Vessel, n: int) -> Iterator[Line]:
         for at in _times(hearing, n, Random(f"{ship.mmsi}/{hearing}")):
             dice = Random(f"{ship.mmsi}/{at}")
             sentence = position(ship, said, where(vessel, n, at), at, dice)
-            (text,) = tagged((sentence,), hearing.feed, at, 0)
+            (text,) = tagged((sentence,), hearing.station, at, 0)
             yield Line(hearing.received or at + hearing.delay_ms, at, hearing.feed, text)
 
 

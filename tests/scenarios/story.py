@@ -34,8 +34,8 @@
     evidence = {class = "moving"}             some of the evidence, where they matter
 
 sails: `turns_min` = and back again, every so many minutes.  heard: `every_s` = [240, 480] is now and then; `lost` is a
-share of the reports, `in_a_row` how many are lost at a time; `delay_s` and `received` say when they arrive; `at` names
-single reports.  What is not said is from beginning to end.
+share of the reports, `in_a_row` how many are lost at a time; `station` is another one than the feed's own; `delay_s`
+and `received` say when they arrive; `at` names single reports.  What is not said is from beginning to end.
 """
 
 import tomllib
@@ -75,6 +75,7 @@ class Hearing(NamedTuple):
     """What one station hears of a ship: at these times, or in a span."""
 
     feed: str
+    station: str
     at: tuple[Instant, ...]
     span: tuple[Instant, Instant]
     every_s: tuple[float, float]
@@ -213,8 +214,10 @@ def _leg(leg: Table, begins: Instant) -> Leg:
 
 def _hearing(table: Table, span: tuple[Instant, Instant], feeds: tuple[str, ...]) -> Hearing:
     received, lost = table.get("received"), table.number("lost", 0, 0, 0.99)
+    feed = table.choice("by", feeds)
     hearing = Hearing(
-        table.choice("by", feeds),
+        feed,
+        table.text("station", feed),
         tuple(_instant(at, table.path("at")) for at in _list(table, "at")),
         (_moment(table, "from", span[0]), _moment(table, "until", span[1])),
         _every_s(table),
