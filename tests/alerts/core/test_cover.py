@@ -99,10 +99,21 @@ def test_who_is_missing_beside_those_who_are_heard_counts() -> None:
 
 
 def test_counts_of_partitions_are_added_up_before_anything_else() -> None:
-    parts = [count(1, 1, gap_s=3), count(2, 1, gap_s=20), count(1, 1, gap_s=3)]
-    whole = CellCount(HERE, CLASS_A, 4, 3, 3, 18, ((bucket_of(3), 2), (bucket_of(20), 1)))
+    parts = [
+        count(1, 1, gap_s=3)._replace(fell=1, some=(7,)),
+        count(2, 1, gap_s=20)._replace(some=(3,)),
+        count(1, 1, gap_s=3)._replace(fell=2, some=(5,)),
+    ]
+    whole = CellCount(HERE, CLASS_A, 4, 3, 3, 18, ((bucket_of(3), 2), (bucket_of(20), 1)), 3, (3, 5))
     assert added_up(parts) == [whole]
     assert covers(parts, USUAL) == covers([whole], USUAL)
+
+
+def test_who_fell_silent_around_is_counted_and_a_few_who_are_heard_are_named_her_own_cell_first() -> None:
+    beside = count(2, 2)._replace(cell=around(HERE)[0], fell=2, some=(1, 2))
+    other_class = count(1, 1, kind=CLASS_B)._replace(some=(8,))
+    found = covers([count(3, 2)._replace(fell=1, some=(7, 9)), other_class, beside], USUAL)[HERE]
+    assert (found.fell, found.moving, found.some) == (3, 5, (7, 8, 1, 2))
 
 
 def gaps(seconds: float, n: int) -> tuple[int, ...]:
