@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
+import pytest
 import shapely
 
 from alerts.core.alert import Alert
@@ -87,6 +88,7 @@ def told(way: list[Point]) -> list[tuple[str, str, str | None]]:
     return sorted(visits, key=str)
 
 
+@pytest.mark.timeout(900)  # twenty ships for a week, minute by minute
 @needs_recordings
 def test_the_visits_of_a_week_are_those_that_shapely_finds_on_the_same_points() -> None:
     count = 0
