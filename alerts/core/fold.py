@@ -11,7 +11,17 @@ from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant
 from alerts.core.rule import Finding, Moment, Rule, Terms
-from alerts.core.silence import Silence, State, kind_of, limits_of, next_look, silence, unheard_at_sea, watched_over
+from alerts.core.silence import (
+    Limits,
+    Silence,
+    State,
+    kind_of,
+    limits_of,
+    next_look,
+    silence,
+    unheard_at_sea,
+    watched_over,
+)
 from alerts.core.track import Followed, Track, followed
 from alerts.core.world import World
 
@@ -104,13 +114,12 @@ def silence_looks(track: Track, reports: Iterable[Heard], question: Question) ->
 def vigil_kept(track: Track, question: Question) -> Track:
     """The track with what is known by now of the silence that goes on."""
     track = in_force(track, question.terms)
-    limits = limits_of(kind_of(track, _port(track, question.terms)), question.terms.thresholds)
-    return replace(track, vigil=watched_over(track, limits, question.world))
+    return replace(track, vigil=watched_over(track, _limits(track, question.terms), question.world))
 
 
 def _looks(track: Track, question: Question, until: Heard | None) -> Iterator[tuple[Instant, State]]:
     assert track.last is not None
-    limits = limits_of(kind_of(track, _port(track, question.terms)), question.terms.thresholds)
+    limits = _limits(track, question.terms)
     if until is not None and until.at - track.last.at < limits.floor_ms:
         return
     vigil = watched_over(track, limits, question.world, until.at if until else None)
@@ -136,6 +145,10 @@ def _now(track: Track, question: Question) -> Moment:
 def _silence(track: Track, until: Heard | None, question: Question) -> Silence | None:
     terms = question.terms
     return silence(track, until, _port(track, terms), question.world, terms.thresholds)
+
+
+def _limits(track: Track, terms: Terms) -> Limits:
+    return limits_of(kind_of(track, _port(track, terms)), terms.thresholds)
 
 
 def _contact_ms(fix: Heard) -> int:

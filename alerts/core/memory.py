@@ -182,7 +182,7 @@ def _keeps_at(memory: Memory, world: World) -> Instant | None:
         return None
     track = memory.track
     begins = [heard.at for heard in memory.recent[:1]]
-    if track.last is not None and (track.vigil is None or track.vigil.state == "late"):
+    if track.last is not None and (track.vigil is None or track.vigil.state == State.LATE):
         begins.append(track.vigil.upto if track.vigil else track.last.at)
     return interval_end(min(begins) + keeps_ms(world)) if begins else None
 

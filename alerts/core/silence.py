@@ -3,9 +3,9 @@
     heard --later than twice her own mean gap--> late --witnessed time passes the threshold, after the floor--> dark
                                                   |---covered time passes the ceiling------------------------> dark
                                                   |---two hours, half of them without cover-->  lost coverage
-                                  |     '---twelve hours, begun far from land, after 14 positions----> dark
+                                                  |        '--twelve hours, far from land, 14 positions--> dark
                                                   |---others fell silent with her: witnesses prove nothing
-                                  '---a feed that heard her is out: its span does not count
+                                                  '---a feed that heard her is out: its span does not count
 
 Witnessed time is that of the cells in which she should be (alerts/core/cover.py), by dead reckoning for two hours, from
 when she herself is late, times how well we usually hear *her*.  Ships that lie still power down: they have no witnessed
@@ -14,6 +14,8 @@ time, only covered time.  What is dark or lost stays so until she is heard.
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
+from typing import Any
 
 from alerts.core.cover import CLASS_A, CLASS_B, FELL_MS, PERCENT, CellCover, kind_at, quality
 from alerts.core.curve import threshold_min
@@ -22,10 +24,10 @@ from alerts.core.heard import CLASS_B_TYPES, Heard
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant, interval_end, interval_start
 from alerts.core.offshore import is_offshore
 from alerts.core.thresholds import Thresholds
-from alerts.core.track import Track, Vigil
+from alerts.core.track import SPARSE_POSITIONS, Track, Vigil
 from alerts.core.world import World, cover_at, gaps, listened_to
 
-SPARSE_MS, SPARSE_POSITIONS = 12 * HOUR, 14
+SPARSE_MS = 12 * HOUR
 _TOGETHER_MS = 5 * MINUTE
 """Who falls silent so soon before or after her does so for the same reason."""
 _SLOWED = 0.4
@@ -85,6 +87,7 @@ def kind_of(track: Track, port: str | None) -> Kind:
     return Kind.STOPPED if track.rests_here else Kind.MOVING
 
 
+@lru_cache(maxsize=64)
 def limits_of(kind: Kind, thresholds: Thresholds) -> Limits:
     """In a port the floor is the ceiling: a timer of covered time."""
     floor, ceiling = round(thresholds.silence_floor_min * MINUTE), round(thresholds.silence_ceiling_min * MINUTE)
@@ -103,14 +106,15 @@ def silence(
         return None
     kind = kind_of(track, port)
     limits = limits_of(kind, thresholds)
-    if until is not None and until.at - track.last.at < min(limits.floor_ms, RECKONED_MS):
+    known = listened_to(world, track.feeds_of_last_hour)
+    seen_to = until.at if until is not None else known
+    if seen_to is None or seen_to - track.last.at < min(limits.floor_ms, RECKONED_MS):
         return None
     vigil = watched_over(track, limits, world, until.at if until else None)
     if vigil.state == State.LATE or (until is not None and until.at < vigil.upto):  # kept before `until` was known
         return None
     found = Silence(track.last, until, State(vigil.state), vigil.upto, kind, port, limits, vigil)
     at = unheard_at_sea(track, vigil, limits, world)
-    known = listened_to(world, track.feeds_of_last_hour)
     if at is None or known is None or at > (known if until is None else min(known, until.at)):
         return found
     return replace(found, state=State.DARK, at=at, sparse=True)
@@ -169,34 +173,29 @@ def _minute(vigil: Vigil, track: Track, end: Instant, limits: Limits, world: Wor
     if any(since < end and (until is None or until > begin) for since, until in spans):
         return replace(vigil, upto=end)
     found = cover_at(world, end, predicted(track.going, end)) if track.going else None
-    vigil = replace(vigil, upto=end, listened_ms=vigil.listened_ms + end - begin)
-    if found is not None:
-        vigil = _under_cover(vigil, track, end, found[0])
-        if limits.witnessed_min is not None and _is_late(track, vigil, end) and end - vigil.since <= RECKONED_MS:
-            witnessed = _own(track, found[1]) * found[0].witnessed / PERCENT
-            vigil = replace(vigil, witnessed_min=round(vigil.witnessed_min + witnessed, 4))
-    return replace(vigil, state=_state(vigil, limits))
+    heard = _heard(vigil, track, end, limits, *found) if found is not None else {}
+    after = replace(vigil, upto=end, listened_ms=vigil.listened_ms + end - begin, **heard)
+    state = _state(after, limits)
+    return after if state == vigil.state else replace(after, state=state)
 
 
-def _under_cover(vigil: Vigil, track: Track, end: Instant, here: CellCover) -> Vigil:
-    """Who was heard, from when she was late on: before, she is one of them."""
+def _heard(vigil: Vigil, track: Track, end: Instant, limits: Limits, here: CellCover, usual_s: float) -> dict[str, Any]:
+    """What a minute under cover changes.  Others are witnesses from when she is late: before, she is one of them."""
     assert track.last is not None
-    near = abs(end - vigil.since - FELL_MS) <= _TOGETHER_MS
-    vigil = replace(
-        vigil,
-        covered_ms=vigil.covered_ms + min(INTERVAL, end - vigil.since),
-        moving=max(vigil.moving, here.moving),
-        fell=vigil.fell + (here.fell if near else 0),
-    )
+    changed: dict[str, Any] = {
+        "covered_ms": vigil.covered_ms + min(INTERVAL, end - vigil.since),
+        "moving": max(vigil.moving, here.moving),
+    }
+    if abs(end - vigil.since - FELL_MS) <= _TOGETHER_MS:
+        changed["fell"] = vigil.fell + here.fell
     if not _is_late(track, vigil, end):
-        return vigil
+        return changed
+    if limits.witnessed_min is not None and end - vigil.since <= RECKONED_MS:
+        witnessed = _own(track, usual_s) * here.witnessed / PERCENT
+        changed["witnessed_min"] = round(vigil.witnessed_min + witnessed, 4)
     others = tuple(mmsi for mmsi in here.some if mmsi != track.last.mmsi)
-    return replace(
-        vigil,
-        ships=max(vigil.ships, here.ships),
-        reports=vigil.reports + here.reports,
-        some=others or vigil.some,
-    )
+    ships, reports = max(vigil.ships, here.ships), vigil.reports + here.reports
+    return changed | {"ships": ships, "reports": reports, "some": others or vigil.some}
 
 
 def _state(vigil: Vigil, limits: Limits) -> State:

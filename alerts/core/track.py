@@ -20,7 +20,7 @@ from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 REST_NM = 0.25
 _REST_LEAST_MS = 30 * MINUTE
 _REST_MOST_NM, _RESTS = 1.0, 8
-_HOURS, _ENOUGH = 12, 14
+_HOURS, SPARSE_POSITIONS = 12, 14
 _COMPANY, _COMPANY_SHARE = 3, 0.2
 
 
@@ -172,7 +172,7 @@ def _hourly(hourly: tuple[int, ...], before: Heard | None, heard: Heard) -> tupl
     hours = heard.at // HOUR - before.at // HOUR if before and hourly else _HOURS
     if hours > 0:
         return (*hourly, *(0,) * (hours - 1), 1)[-_HOURS:]
-    return hourly if hourly[-1] >= _ENOUGH else (*hourly[:-1], hourly[-1] + 1)
+    return hourly if hourly[-1] >= SPARSE_POSITIONS else (*hourly[:-1], hourly[-1] + 1)
 
 
 def _heard_by(feeds: tuple[tuple[str, Instant], ...], heard: Heard) -> tuple[tuple[str, Instant], ...]:
