@@ -8,7 +8,7 @@ import pytest
 
 from alerts.core.alert import Alert, Place, Position, Severity
 from alerts.core.cells import cell_of
-from alerts.core.cover import cover_of
+from alerts.core.cover import CellCover, cover_of
 from alerts.core.curve import LEAST_SAID, share_as_long
 from alerts.core.geo import distance_nm
 from alerts.core.hull import Hull
@@ -53,22 +53,31 @@ def test_she_goes_dark_at_the_end_of_the_interval_and_is_told_once() -> None:
     assert watch.until("09:00", day=21) == []
 
 
-def test_what_is_told_of_a_dark_ship() -> None:
+def dark_since_eight() -> tuple[Alert, CellCover]:
+    """Heard by one station at 07:55, by another at 08:00; and who is heard around her in any minute."""
     watch = Watch()
     watch.hears(angara.at("07:55"), angara.without_position().by("hill"))
-    told = only(watch.until("12:00"))
+    near = cover_of(busy(OPEN_SEA)[1], cell_of(*OPEN_SEA))
+    assert near is not None
+    return only(watch.until("12:00")), near
+
+
+def test_what_is_told_of_a_dark_ship() -> None:
+    told, near = dark_since_eight()
     assert told.id == "imo-9179842.went_dark.20240203T080000Z"
     assert (told.severity, told.hull) == (Severity.WARNING, ANGARA)
     assert (told.happened_at, told.known_at) == (time("08:00"), time("12:00"))
     assert (told.position, told.place) == (Position(*OPEN_SEA), None)
-    near = cover_of(busy(OPEN_SEA)[1], cell_of(*OPEN_SEA))
-    assert near is not None
     some = ", ".join(map(str, near.some))  # for 28 minutes: for two she was not late herself
     heard = f"{near.ships} ships within some 12 nm were heard {28 * near.reports} times meanwhile, at last {some}"
     assert told.summary == (
         "ANGARA has been silent since 2024-02-03T08:00:00Z, for more than 30 min. "
         f"30 reports expected. {heard}; she was silent under cover for 30 min"
     )
+
+
+def test_the_evidence_of_a_dark_ship() -> None:
+    told, near = dark_since_eight()
     fix = told.evidence.pop("last_fix")
     assert (fix["at"], fix["feed"], fix["lat"], fix["speed_kn"]) == ("2024-02-03T07:55:00Z", "coast", 10.0, 12.0)
     assert told.evidence.pop("last_report") == {
