@@ -6,9 +6,9 @@ Over a cell and those around it, the minute counts as
 
     q = heard / (expected - 1 + 0.5) x quality of the witnesses       with two witnesses at least, else nothing
 
-The 1 is the asker: a silent hull is one of the missing.  Quality is the gap that a witness should have between reports
-(ITU-R M.1371-5, or what the feed lets through of ships that are heard well) over the one that she has: one who is
-hardly heard proves little.
+The 1 is the asker: a silent hull is one of the missing.  Quality is the gap that a ship under way should have between
+reports (ITU-R M.1371-5, or what the feed lets through of ships that are heard well) over the one that she has: one who
+is hardly heard proves little.
 """
 
 from bisect import bisect_right
@@ -45,9 +45,9 @@ NO_GAPS: Gaps = (0.0,) * 9 + (5.0,) + (0.0,) * 6
 class CellCount(NamedTuple):
     """Of one class in one cell, in one interval: ships that move and should be heard, those of them that were.
 
-    `ships` are all that were heard, moving or not, `by_gap` how many of them by bucket of their mean gap, `reports`
-    what they said (of beacons nobody counts it), `fell` those that moved and are silent for ten minutes now, `some` the
-    lowest MMSIs of those heard.  Sums over partitions are plain sums.
+    `by_gap` is how many of those heard had a mean gap of each bucket.  `ships` are all that were heard, moving or not,
+    `reports` what they said (of beacons nobody counts it), `fell` those that moved and are silent for ten minutes now,
+    `some` the lowest MMSIs of those heard.  Sums over partitions are plain sums.
     """
 
     cell: Cell
@@ -149,9 +149,10 @@ class CountRow:
         self.ships += 1
         if not beacon:
             self.some = _lowest((*self.some, mmsi))
-            self.heard += moves
             self.reports += reports
-            self.by_gap[bucket] = self.by_gap.get(bucket, 0) + 1
+            if moves:
+                self.heard += 1
+                self.by_gap[bucket] = self.by_gap.get(bucket, 0) + 1
 
     def add(self, count: CellCount) -> None:
         """What another partition counted."""
@@ -222,5 +223,5 @@ def _sum(count: CellCount, usual_s: float) -> CellSum:
 def _cover(total: CellSum) -> CellCover:
     others = max(total.heard, total.expected - 1)
     share = total.heard / (others + 0.5) if total.ships >= LEAST_WITNESSES else 0.0
-    witnessed = min(PERCENT, round(share * total.heard_well / max(1, total.ships)))
+    witnessed = min(PERCENT, round(share * total.heard_well / max(1, total.heard)))
     return CellCover(witnessed, total.ships, total.reports, total.beacons, total.heard, total.fell)

@@ -211,7 +211,8 @@ def _cells(ships: Ships, said: Numbers, end: Instant) -> tuple[CellCount, ...]:
     fell = moves & (end - ships["at"] > FELL_MS) & (end - ships["at"] <= FELL_MS + INTERVAL)
     sums = [_counts(at, len(codes), weights) for weights in (moves, moves & here, here, said * ship, fell)]
     inside = here & ship
-    buckets = at[inside] * GAP_BUCKETS + _buckets(_mean_gap_s(ships[inside]))
+    heard = inside & moves
+    buckets = at[heard] * GAP_BUCKETS + _buckets(_mean_gap_s(ships[heard]))
     by_gap = _counts(buckets, len(codes) * GAP_BUCKETS).reshape(-1, GAP_BUCKETS)
     some = _some(ships["mmsi"][inside], at[inside], len(codes))
     columns = (column.tolist() for column in (codes // _KINDS, codes % _KINDS, *sums, by_gap))

@@ -32,7 +32,7 @@ def covers(counts: list[CellCount], usual_s: float) -> dict[Cell, CellCover]:
 
 def count(expected: int, heard: int, ships: int | None = None, gap_s: float = 2.0, kind: int = CLASS_A) -> CellCount:
     n = heard if ships is None else ships
-    return CellCount(HERE, kind, expected, heard, n, 6 * n, ((bucket_of(gap_s), n),) if n else ())
+    return CellCount(HERE, kind, expected, heard, n, 6 * n, ((bucket_of(gap_s), heard),) if heard else ())
 
 
 @pytest.mark.parametrize(
@@ -55,8 +55,9 @@ def test_the_share_that_was_heard_without_her_who_asks(expected: int, heard: int
     assert (found.witnessed if found else 0) == witnessed
 
 
-def test_a_ship_at_anchor_is_a_witness_but_nobody_who_is_expected() -> None:
+def test_a_ship_at_anchor_is_a_witness_but_nobody_who_is_expected_nor_one_to_judge_reception_by() -> None:
     assert covers([count(1, 1, ships=2)], USUAL)[HERE].witnessed == 67
+    assert covers([count(1, 1, ships=20)], USUAL)[HERE].witnessed == 67
     assert covers([count(0, 0, ships=2)], USUAL)[HERE] == CellCover(0, 2, 12)
 
 

@@ -54,12 +54,12 @@ def test_a_ship_counts_from_her_third_report_and_is_a_witness_wherever_she_lies(
     found, _ = counted(sails(1, 1, 21), 2 * MINUTE)
     assert found == {}
     found, _ = counted(sails(1, 1, 31), 2 * MINUTE)
-    assert found[MINUTE] == [CellCount(CELL, CLASS_A, 0, 0, 1, 3, ((4, 1),), 0, (1,))]
+    assert found[MINUTE] == [CellCount(CELL, CLASS_A, 0, 0, 1, 3, (), 0, (1,))]
 
 
-def test_a_ship_that_moves_is_expected() -> None:
+def test_a_ship_that_moves_is_expected_and_counts_by_how_often_she_is_heard() -> None:
     found, _ = counted(sails(1, 1, 60, speed_kn=3.0), MINUTE)
-    assert found[MINUTE][0][:6] == (CELL, CLASS_A, 1, 1, 1, 6)
+    assert found[MINUTE][0][:7] == (CELL, CLASS_A, 1, 1, 1, 6, ((4, 1),))
 
 
 def test_she_is_missing_when_twice_her_gap_has_passed_and_forgotten_after_an_hour() -> None:
