@@ -170,6 +170,19 @@ class Watch:
         """Reports, each from a source record of its own."""
         return [alert for s in ships for alert in self.takes(s.report(self.origin))]
 
+    def follows(self, *ships: Ship) -> list[Alert]:
+        """Reports in their order, while time passes as it does live: the half hours that they leave behind are closed.
+
+        For a long way: what is not settled is weighed anew with every report.
+        """
+        told = []
+        for s in ships:
+            begun = s.heard.at - s.heard.at % (30 * INTERVAL)
+            if begun > (self.engine.world.clock or begun):
+                told += self.takes(self._closing(begun))
+            told += self.hears(s)
+        return told
+
     def until(
         self, clock: str, *outages: Outage, day: int = 0, late: tuple[LateTick, ...] | None = None
     ) -> list[Alert]:
@@ -179,7 +192,10 @@ class Watch:
 
     def closing(self, clock: str, *outages: Outage, day: int = 0, after: str | None = None) -> IntervalClosed:
         """The record that closes the intervals up to this time, and since the last one or since `after`."""
-        end, begin = time(clock, day), time(after) if after else self.engine.world.clock
+        return self._closing(time(clock, day), *outages, begin=time(after) if after else None)
+
+    def _closing(self, end: Instant, *outages: Outage, begin: Instant | None = None) -> IntervalClosed:
+        begin = self.engine.world.clock if begin is None else begin
         self.closings = max(self.closings, self.offset) + 1
         origin, versions = Origin("clock-log", self.closings, 0), Versions("zones", "rules", "")
         covers = tuple(sea(begin + INTERVAL, end, self.waters)) if begin is not None else ()

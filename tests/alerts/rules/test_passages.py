@@ -38,7 +38,7 @@ def sailed(way: Sequence[Fix], kn: float = 12.0, every_ms: int = 6 * MINUTE) -> 
 
 
 def told(ships: Sequence[Ship], zones: Sequence[Zone] = (narrows,)) -> list[Alert]:
-    return Watch(zones).hears(*ships)
+    return Watch(zones).follows(*ships)
 
 
 def what(alerts: Sequence[Alert]) -> list[str]:

@@ -20,7 +20,7 @@ def at_minute(minute: float, fix: Fix) -> Ship:
 
 
 def heard(*fixes: tuple[float, Fix]) -> list[Alert]:
-    return Watch().hears(*(at_minute(minute, fix) for minute, fix in fixes))
+    return Watch().follows(*(at_minute(minute, fix) for minute, fix in fixes))
 
 
 def about(alerts: Sequence[Alert], *rules: str) -> list[tuple[str, str]]:

@@ -109,7 +109,7 @@ def test_a_ship_that_swings_at_anchor_on_the_border_for_a_week_enters_once(swing
     """Her margin is 2 nm: of a longer chain she leaves and enters with every tide."""
     anchor = angara.moored(0.2)
     week = [anchor._with(at=time("08:00") + n * 10 * MINUTE).near(swung(n, swing_nm)) for n in range(1008)]
-    alerts = [alert for alert in Watch().hears(*week) if alert.event != "amended"]
+    alerts = [alert for alert in Watch().follows(*week) if alert.event != "amended"]
     assert {alert.rule for alert in alerts} == {"area"}
     assert [str(alert.event) for alert in alerts[:3]] == told
 
@@ -361,6 +361,6 @@ def test_a_ship_that_swings_at_anchor_on_the_border_for_a_week_makes_one_entry(s
     for n in range(2 * 7 * 48 + 1):
         day, minutes = divmod(n * 15, 1440)
         fix = in_haven(HAVEN_NM + (swing_nm if n % 2 else -0.05)).moving(0.1)
-        watch.hears(fix.at(f"{minutes // 60:02}:{minutes % 60:02}", day=day))
+        watch.follows(fix.at(f"{minutes // 60:02}:{minutes % 60:02}", day=day))
     opened = [alert for alert in watch.told if alert.rule == "port_call" and alert.event == "opened"]
     assert len(opened) == calls
