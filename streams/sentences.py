@@ -191,8 +191,11 @@ def _head(value: bytes) -> tuple[int, int, str, list[str], int]:
     at = _HEAD.size + feed_length
     feed = value[_HEAD.size : at].decode()
     names_at = at + n * _ROW_BYTES
+    text_at = names_at + m * width
+    if text_at > len(value):  # before the names are read: noise can promise 65,535 of them
+        raise _wrong_length(text_at, value)
     names = [value[names_at + i * width : names_at + (i + 1) * width].rstrip(b"\0").decode() for i in range(m)]
-    return n, at, feed, names, names_at + m * width
+    return n, at, feed, names, text_at
 
 
 def _wrong_length(expected: int, value: bytes) -> ValueError:
