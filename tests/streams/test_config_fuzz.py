@@ -33,6 +33,14 @@ def shown(name: str) -> Any:
     return tomllib.loads(re.sub(r"(?m)^# (\[|\w+ += )", r"\1", text))
 
 
+def one_of_each(path: Path) -> Any:
+    """Of the shipped zones the first of each kind and shape: 76 are read no differently."""
+    document = json.loads(path.read_text())
+    found = {(zone["properties"]["kind"], zone["geometry"]["type"]): zone for zone in document["features"][::-1]}
+    assert len(found) == 3, "a strait, a port that is a circle, and one that is none"
+    return document | {"features": list(found.values())}
+
+
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The way to every value inside."""
     yield path
@@ -55,7 +63,7 @@ def put(document: Any, path: tuple[Any, ...], value: Any) -> Any:
 @pytest.mark.parametrize(
     ("document", "parse"),
     [
-        (json.loads((DEFAULT_FOLDER / "zones.geojson").read_text()), zones.parse),
+        (one_of_each(DEFAULT_FOLDER / "zones.geojson"), zones.parse),
         (shown("rules.toml"), rules.parse),
         (shown("feeds.toml"), lambda data: feed_settings.parse(data, Path())),
         (shown("routes.toml"), routes.parse),
