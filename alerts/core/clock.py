@@ -8,6 +8,7 @@ One totally ordered log goes in; what comes out is a function of it, whoever run
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from alerts.core.alert import Alert, Severity
 from alerts.core.cover import NO_GAPS, Gaps
@@ -201,6 +202,7 @@ def _findings(verdicts: Iterable[Verdict]) -> Iterable[Finding]:
             yield _finding(outage)
 
 
+@lru_cache(maxsize=1024)  # asked again at every tick, of every outage of a week
 def _finding(outage: Outage) -> Finding:
     """The feed stands in the place of a zone: each has outages of its own."""
     evidence = {"feed": outage.feed, "last_heard": rfc3339(outage.since)}
