@@ -159,6 +159,15 @@ def memories(table: dict[str, bytes]) -> dict[str, Any]:
     return {key: replace(value, offset=0) for key, value in unturned.items()}
 
 
+_RUNS = ("went_dark", "dark_in_port", "lost_coverage", "outage", "area", "port_call")
+MET = {
+    *((rule, event) for rule in _RUNS for event in ("opened", "closed")),
+    *((rule, "opened") for rule in ("lit_up", "position_jump", "identity_conflict")),
+    *((rule, "retracted") for rule in ("went_dark", "outage", "position_jump")),
+    ("area", "amended"),
+}
+
+
 def test_the_search_meets_every_rule_and_event() -> None:
     """The generators would prove nothing if they never opened, closed, amended or retracted."""
     seen: Counter[tuple[str, str]] = Counter()
@@ -168,6 +177,8 @@ def test_the_search_meets_every_rule_and_event() -> None:
     @settings(max_examples=600, database=None, derandomize=True)
     @given(arrivals(), seeds)
     def look(arrival: list[Item], seed: int) -> None:
+        if seen.keys() >= MET and len(worlds) >= 100:
+            return
         run: Run = live(arrival, seed)
         worlds.append(seed)
         seen.update({(alert.rule, str(alert.event)) for alert in run.alerts})
@@ -176,11 +187,7 @@ def test_the_search_meets_every_rule_and_event() -> None:
 
     look()
     found = f"of {len(worlds)} worlds: {sorted(seen.items())}, {sorted(ways.items())}"
-    for rule in ("went_dark", "dark_in_port", "lost_coverage", "outage", "area", "port_call"):
-        assert {(rule, "opened"), (rule, "closed")} <= seen.keys(), found
-    assert {("lit_up", "opened"), ("went_dark", "retracted"), ("outage", "retracted")} <= seen.keys(), found
-    assert {("area", "amended"), ("position_jump", "opened"), ("position_jump", "retracted")} <= seen.keys(), found
-    assert ("identity_conflict", "opened") in seen, found
+    assert seen.keys() >= MET, found
     assert seen["went_dark", "opened"] > len(worlds) / 4, found
     for way in ("by witnesses", "by the ceiling", "at rest", "out of cover", "kept"):
         assert ways[way] > len(worlds) / 100, found
