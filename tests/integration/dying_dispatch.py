@@ -18,7 +18,7 @@ from alerts.delivery.webhook import Webhook
 from streams import dispatch
 from streams.settings import Settings
 
-LEASE_MS = 500
+LEASE_MS = 1_500
 CALLS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (AIOKafkaConsumer, ("start", "topics", "beginning_offsets", "end_offsets", "getmany", "stop")),
     (Ledger, ("server", "acquire", "renew", "offset", "known", "accept", "recover", "next_due", "claim", "done")),
