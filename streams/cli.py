@@ -2,11 +2,13 @@
 
 import argparse
 import asyncio
+import faulthandler
 import importlib
 import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,7 @@ from typing import Any
 import uvloop
 
 from streams.settings import ConfigError, Settings
+from streams.stacks import stacks
 
 Stage = Callable[[], Coroutine[Any, Any, None]]
 """Begins the stage; called again where it begins again."""
@@ -101,7 +104,9 @@ def run_stage(stage: Stage, settings: Settings, waits: bool = True) -> int:
 
     It waits for Kafka and begins again where that goes away (lasting.py), unless it does so itself.  With a metrics
     port it tells of itself there (health.py).  Exit status 1 where it is stuck, or is not finished in time.
+    A crash of the interpreter leaves a stack on standard error.
     """
+    faulthandler.enable()
     from streams.patience import wait_between_failures  # aiokafka, which `replay` and `scenario` do not need
 
     wait_between_failures()
@@ -115,6 +120,8 @@ def run_stage(stage: Stage, settings: Settings, waits: bool = True) -> int:
     except asyncio.CancelledError:
         return 0
     except StuckError:
+        if any(not one.daemon for one in threading.enumerate() if one is not threading.main_thread()):
+            _leave("a thread does not end")  # Faust's; Python would wait for it, without an end
         return 1
     return 0
 
@@ -128,7 +135,7 @@ async def _until_signalled(stage: Stage, settings: Settings, waits: bool) -> Non
     loop = asyncio.get_running_loop()
 
     def leave_in_time() -> None:
-        loop.call_later(STOP_WITHIN_S, _leave)
+        loop.call_later(STOP_WITHIN_S, _leave, f"not finished within {STOP_WITHIN_S:.1f} s")
 
     def stop() -> None:
         task.cancel()
@@ -146,8 +153,8 @@ async def _until_signalled(stage: Stage, settings: Settings, waits: bool) -> Non
         task.cancel()
 
 
-def _leave() -> None:
+def _leave(why: str) -> None:
     """Some library waits for a server that is away: as after `kill -9` nothing is lost, and somebody waits for us."""
-    logging.getLogger("stage").error("not finished within %.1f s: ends as it is", STOP_WITHIN_S)
+    logging.getLogger("stage").error("%s: ends as it is\n%s", why, stacks())
     logging.shutdown()
     os._exit(1)

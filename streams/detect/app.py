@@ -27,6 +27,7 @@ from streams.lasting import StuckError
 from streams.metrics import LOADED_SECONDS, READY
 from streams.progress import PROGRESS
 from streams.settings import Settings
+from streams.stacks import stacks
 from streams.topics import Topic, Topics
 from streams.topics_admin import copies, ensure_topics
 
@@ -163,7 +164,7 @@ async def _stopped(app: App) -> None:
     await asyncio.wait([stopping], timeout=STOP_WITHIN_S)
     if not stopping.done():
         stuck = StuckError(f"Faust did not stop within {STOP_WITHIN_S:.0f} s, after {app.crash_reason!r}")
-        logging.getLogger("stage").error("ends, it is stuck: %s", stuck)
+        logging.getLogger("stage").error("ends, it is stuck: %s\n%s", stuck, stacks())
         raise stuck
     stopping.result()
 

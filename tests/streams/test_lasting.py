@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import signal
 import subprocess
 import sys
@@ -126,6 +127,7 @@ def test_a_stage_that_cannot_stop_in_time_is_left() -> None:
             stage.kill()
     assert stage.returncode == 1
     assert b"not finished within 1.0 s" in said
+    assert re.search(rb"task .*: __main__:\d+ stage > asyncio.tasks:\d+ sleep", said), "where it stands"
 
 
 def test_a_stuck_stage_that_cannot_stop_is_left_too(kafka: str) -> None:
@@ -133,3 +135,41 @@ def test_a_stuck_stage_that_cannot_stop_is_left_too(kafka: str) -> None:
     assert done.returncode == 1
     assert b"ends, it is stuck: t.stuck[0] " in done.stderr
     assert b"not finished within 1.0 s" in done.stderr
+
+
+LEFT_BEHIND = """
+import asyncio, sys, threading
+from streams import cli
+from streams.lasting import StuckError
+from streams.settings import Settings
+
+async def stage():
+    threading.Thread(target=threading.Event().wait, name="deaf").start()
+    raise StuckError
+
+sys.exit(cli.run_stage(stage, Settings(), waits=False))
+"""
+
+
+def test_a_stuck_stage_does_not_wait_for_a_thread_that_does_not_end() -> None:
+    done = subprocess.run([sys.executable, "-c", LEFT_BEHIND], capture_output=True, timeout=20)
+    assert done.returncode == 1
+    assert re.search(rb"thread deaf: .* > threading:\d+ Event.wait", done.stderr)
+
+
+CRASHES = """
+import faulthandler
+from streams import cli
+from streams.settings import Settings
+
+async def stage():
+    faulthandler._sigsegv()
+
+cli.run_stage(stage, Settings(), waits=False)
+"""
+
+
+def test_a_crash_of_the_interpreter_says_where() -> None:
+    done = subprocess.run([sys.executable, "-c", CRASHES], capture_output=True, timeout=20)
+    assert done.returncode == -signal.SIGSEGV
+    assert re.search(rb"Segmentation fault.*in stage", done.stderr, re.DOTALL)
