@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +22,10 @@ from alerts.rules import RULES
 from streams.codec import decode_alert, encode, encode_alert
 from streams.detect.agent import Detective
 from streams.detect.app import run
+from streams.leashed import leashed
 from streams.memories import StoredEngine
 from streams.settings import Settings
+from tests.integration.stages import environ_of
 from tests.witnesses import busy
 
 START = 1_706_918_400_000
@@ -180,6 +183,24 @@ async def test_a_record_that_fails_stops_the_stage_and_is_taken_again(
     async with Heard(settings.kafka, settings.topics.alerts.name) as alerts, detecting(settings):
         await alerts.until(lambda said: said >= expected)
     assert set(alerts.values) == expected
+
+
+async def test_a_stop_in_the_moment_of_a_rebalance_commits_and_ends(settings: Settings, tmp_path: Path) -> None:
+    log, said = log_of(0, hours=1), tmp_path / "log"
+    await write(settings, [log])
+    with said.open("wb") as out:
+        command = leashed([sys.executable, "-m", "tests.integration.interrupted_detect", str(len(log))])
+        process = await asyncio.create_subprocess_exec(
+            *command, env={**os.environ, **environ_of(settings)}, stdout=out, stderr=out
+        )
+    try:
+        assert await asyncio.wait_for(process.wait(), 60) == 0, said.read_text()
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+    group = f"{settings.topics.prefix}-detect"
+    async with AIOKafkaConsumer(bootstrap_servers=settings.kafka, group_id=group) as consumer:
+        assert await consumer.committed(TopicPartition(settings.topics.reports.name, 0)) == len(log)
 
 
 async def changelog_of(settings: Settings) -> dict[bytes, bytes]:

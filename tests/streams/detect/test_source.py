@@ -8,9 +8,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.consumer.fetcher import Fetcher
+from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.consumer.subscription_state import SubscriptionState
+from aiokafka.structs import OffsetAndMetadata
 from faust.types import TP
 
+from streams.detect import source
 from streams.detect.app import App, create_app
 from streams.detect.engines import Engines, RecreatedSourceError
 from streams.detect.source import Consumer
@@ -113,10 +119,45 @@ async def test_a_stop_that_aiokafka_cancels_while_a_fetch_waits_for_the_broker_e
     fetcher._fetch_waiters, fetcher._pending_tasks = set(), {waits}
     await asyncio.sleep(0)
     thread = consumer._new_consumer_thread()
-    thread._consumer = SimpleNamespace(stop=fetcher.close)
+    thread._consumer = SimpleNamespace(stop=fetcher.close, _coordinator=None)
     await asyncio.wait_for(thread.on_thread_stop(), 5)
     assert waits.cancelled()
     thread._consumer = None
+
+
+async def test_a_last_commit_that_aiokafka_tries_for_ever_is_given_up(
+    app: App, consumer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own coordinator, closed as Faust closes it: it asks for no broker, and tries again ten times a second."""
+    client = AIOKafkaClient(bootstrap_servers="127.0.0.1:1")
+    coordinator: Any = GroupCoordinator(client, SubscriptionState())
+    await asyncio.wait_for(coordinator.close(), 5)
+    offsets = {TopicPartition(*SOURCE): OffsetAndMetadata(4, "")}
+    tries = SimpleNamespace(assignment=lambda: {SOURCE}, commit=lambda _: coordinator.commit_offsets(None, offsets))
+    monkeypatch.setattr(source, "LAST_COMMIT_S", 0.3)
+    consumer._thread, consumer._acked = tries, {SOURCE: [0, 1, 2, 3]}
+    app.producer.flush = never_flushed
+    app._stopped.set()
+    await asyncio.wait_for(consumer.wait_empty(), 5)
+
+
+async def never_flushed() -> None:
+    """The producer has not begun."""
+
+
+async def test_a_rebalance_at_a_stop_does_not_close_aiokafka_in_our_thread(app: App, consumer: Any) -> None:
+    """Two loops of uvloop at one connection crash the process; the client and the coordinator are aiokafka's own."""
+    client = AIOKafkaClient(bootstrap_servers="127.0.0.1:1")
+    coordinator: Any = GroupCoordinator(client, SubscriptionState())
+    consumer._thread._consumer = SimpleNamespace(_closed=False, _client=client, _coordinator=coordinator)
+    app.consumer = consumer
+    app._stopped.set()
+    await app._on_partitions_assigned({SOURCE})
+    await asyncio.sleep(0.05)
+    assert not consumer._thread._consumer._closed
+    assert not coordinator._closing.done()
+    await coordinator.close()
+    consumer._thread._consumer = None
 
 
 async def test_a_source_that_is_too_short_stops_the_worker(
