@@ -178,6 +178,11 @@ def live(arrival: list[Item], seed: int, sources: int = 2, parts: int = 2, death
     return run
 
 
+def logs(arrival: list[Item], seed: int, sources: int = 2, parts: int = 2, deaths: int = 4) -> list[list[Any]]:
+    """What the engines of such a chain read, for those who ask engines of their own, or none."""
+    return written(arrival, Dice(seed), sources, parts, deaths, [])
+
+
 def replay(arrival: list[Item]) -> Run:
     """One partition, one order, nobody dies."""
     return live(arrival, 0, sources=1, parts=1, deaths=0)

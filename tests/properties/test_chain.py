@@ -17,7 +17,20 @@ from alerts.core.memory import Memory
 from alerts.core.world import World
 from streams.memories import unpack
 from streams.sentences import TimeRecord
-from tests.properties.chain import FAR, MIN, Dice, Item, Run, Said, engine, finally_said, last_revisions, live, replay
+from tests.properties.chain import (
+    FAR,
+    MIN,
+    Dice,
+    Item,
+    Run,
+    Said,
+    engine,
+    finally_said,
+    last_revisions,
+    live,
+    logs,
+    replay,
+)
 from tests.properties.worlds import arrivals, promised
 
 seeds = st.integers(0, 10**6)
@@ -41,12 +54,12 @@ def test_with_one_mmsi_and_order_ids_agree_too(arrival: list[Item], seed: int) -
 @often
 @given(arrivals(), seeds)
 def test_reception_adds_up_to_the_same_whatever_partitions_it_was_counted_on(arrival: list[Item], seed: int) -> None:
-    one, other = covers(live(arrival, seed, sources=3)), covers(replay(arrival))
+    one, other = covers(logs(arrival, seed, sources=3)), covers(logs(arrival, 0, sources=1, parts=1, deaths=0))
     assert one == other
 
 
-def covers(run: Run) -> dict[int, Any]:
-    told = [one for log in run.logs for record in log if isinstance(record, IntervalClosed) for one in record.covers]
+def covers(read: list[list[Any]]) -> dict[int, Any]:
+    told = [one for log in read for record in log if isinstance(record, IntervalClosed) for one in record.covers]
     return {end: (one.usual_s, one.cells) for one in told for end in range(one.first, one.last + 1, INTERVAL)}
 
 
@@ -85,7 +98,7 @@ def with_extra_time(arrival: list[Item], dice: Dice) -> list[Item]:
 @often
 @given(arrivals(), seeds)
 def test_deaths_of_engines_change_neither_alerts_nor_memories(arrival: list[Item], seed: int) -> None:
-    for log in live(arrival, seed, deaths=0).logs:
+    for log in logs(arrival, seed, deaths=0):
         alerts, table = engine(log, Dice(seed), deaths=4)
         undisturbed, kept = engine(log, Dice(0), deaths=0)
         assert said_once(alerts) == said_once(undisturbed)
@@ -95,7 +108,7 @@ def test_deaths_of_engines_change_neither_alerts_nor_memories(arrival: list[Item
 @often
 @given(arrivals(), seeds)
 def test_repeats_of_ingest_and_clock_change_neither_alerts_nor_memories(arrival: list[Item], seed: int) -> None:
-    for log in live(arrival, seed, deaths=6).logs:
+    for log in logs(arrival, seed, deaths=6):
         alerts, table = engine(log, Dice(0), deaths=0)
         clean, kept = engine(without_repeats(log), Dice(0), deaths=0)
         assert said_once(alerts) == said_once(clean)
@@ -119,7 +132,7 @@ def without_repeats(log: list[Any]) -> list[Any]:
 @often
 @given(arrivals(), seeds)
 def test_one_hull_does_not_depend_on_anothers_reports(arrival: list[Item], seed: int) -> None:
-    for log in live(arrival, seed, parts=1, deaths=0).logs:
+    for log in logs(arrival, seed, parts=1, deaths=0):
         alerts, _ = engine(log, Dice(0), deaths=0)
         alone, _ = engine([r for r in log if getattr(r, "hull", "h") != "k" or not hasattr(r, "mmsi")], Dice(0), 0)
         mine = [a.published() for a in alerts if a.hull and a.hull.id == "h"]

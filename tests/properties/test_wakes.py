@@ -9,7 +9,7 @@ from hypothesis import given
 from alerts.core.engine import Engine
 from alerts.core.world import World
 from alerts.rules import RULES
-from tests.properties.chain import CONTENTS, Item, live
+from tests.properties.chain import CONTENTS, Item, logs
 from tests.properties.test_chain import often, seeds
 from tests.properties.worlds import arrivals
 
@@ -33,5 +33,5 @@ def told(engine: Engine, log: list[Any]) -> list[dict[str, Any]]:
 @often
 @given(arrivals(), seeds)
 def test_asking_only_who_is_due_says_what_asking_everybody_says(arrival: list[Item], seed: int) -> None:
-    for log in live(arrival, seed, deaths=2).logs:
+    for log in logs(arrival, seed, deaths=2):
         assert told(Engine(CONTENTS, RULES), log) == told(Tireless(CONTENTS, RULES), log)
