@@ -26,6 +26,14 @@ hypothesis.settings.register_profile("random", derandomize=False, deadline=None,
 hypothesis.settings.load_profile(os.environ.get("HULLWATCH_SEARCH") or "same")
 
 
+LONGEST = ("tests/properties/test_chain.py", "tests/integration/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that nobody is left alone with it; the rest in the order of the tree."""
+    items.sort(key=lambda item: next((n for n, path in enumerate(LONGEST) if item.nodeid.startswith(path)), 9))
+
+
 @pytest.fixture(scope="session")
 def kafka() -> Iterator[str]:
     """Bootstrap servers: Apache Kafka where one is named, else the embedded broker."""
