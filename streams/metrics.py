@@ -9,6 +9,7 @@ READY = Gauge("hullwatch_ready", "1 while the stage is at work on its input, or 
 WAITS_FOR = Gauge("hullwatch_waits_for", "1 while it waits for what is missing", ["need"])
 BEGAN_AGAIN = Counter("hullwatch_began_again", "Times that it began again as Kafka went away", ["reason"])
 LAG_RECORDS = Gauge("hullwatch_lag_records", "Records that are there and not applied", ["topic", "partition"])
+APPLIED_OFFSET = Gauge("hullwatch_applied_offset", "Everything before it is applied", ["topic", "partition"])
 LOADED_SECONDS = Gauge("hullwatch_loaded_seconds", "How long loading its partitions took, the last time")
 
 FEED_LINES = Counter("hullwatch_feed_lines", "Lines read", ["feed"])

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from streams.metrics import LAG_RECORDS
+from streams.metrics import APPLIED_OFFSET, LAG_RECORDS
 
 STUCK_AFTER_S = 300.0
 LOOKS_BACK_S = 60.0
@@ -49,6 +49,7 @@ class Progress:
         read.next, read.lag, read.seen_s = following, lag, now_s
         _remember(read.lags, now_s, lag)
         LAG_RECORDS.labels(topic=topic, partition=str(partition)).set(lag)
+        APPLIED_OFFSET.labels(topic=topic, partition=str(partition)).set(following)
 
     @contextmanager
     def owed(self, what: str, now_s: float | None = None) -> Iterator[None]:
@@ -63,6 +64,7 @@ class Progress:
         """It is somebody else's now."""
         if self._reads.pop((topic, partition), None) is not None:
             LAG_RECORDS.remove(topic, str(partition))
+            APPLIED_OFFSET.remove(topic, str(partition))
 
     def keep(self, topic: str, partitions: Collection[int]) -> None:
         """Of this topic no others are read here now."""

@@ -25,7 +25,7 @@ from streams import embedded, feed
 from streams.codec import decode_alert
 from streams.demo.receivers import mail_catcher, webhook_catcher
 from streams.demo.shown import Shown, shown
-from streams.demo.stages import StageEndedError, running
+from streams.demo.stages import Stage, StageEndedError, applied, running
 from streams.demo.story import Story, angara, recording
 from streams.feeds.file import UnreadableFileError
 from streams.settings import DEFAULT_FOLDER, FeedSettings, Settings, load_config
@@ -85,8 +85,8 @@ async def _demo(args: argparse.Namespace) -> None:
         told = await asyncio.to_thread(_story, args, folder)
         screen = stack.enter_context(shown(told.lasts_s))
         settings = await _servers(stack, folder, told, screen)
-        await stack.enter_async_context(_chain(settings, args.port, folder, screen))
-        await _play(settings, told, screen)
+        stages = await stack.enter_async_context(_chain(settings, args.port, folder, screen))
+        await _play(settings, stages, told, screen)
         screen.line("the story is told")
         if not args.exit:
             screen.line("the dashboard stays open until you press Ctrl-C", "bold")
@@ -146,7 +146,7 @@ to = ["mail", "hook"]
 
 
 @asynccontextmanager
-async def _chain(settings: Settings, port: int, folder: Path, screen: Shown) -> AsyncIterator[None]:
+async def _chain(settings: Settings, port: int, folder: Path, screen: Shown) -> AsyncIterator[list[Stage]]:
     """All stages but the feed, at work."""
     token = secrets.token_urlsafe(16)
     port = embedded.free_port(port)
@@ -159,12 +159,12 @@ async def _chain(settings: Settings, port: int, folder: Path, screen: Shown) -> 
     }
     names: dict[str, tuple[str, ...]] = dict.fromkeys(STAGES, ())
     names["dashboard"] = ("--port", str(port))
-    async with running(names, environ, folder):
+    async with running(names, environ, folder) as stages:
         screen.line(f"dashboard: http://127.0.0.1:{port}/?token={token}", "bold")
-        yield
+        yield stages
 
 
-async def _play(settings: Settings, told: Story, screen: Shown) -> None:
+async def _play(settings: Settings, stages: list[Stage], told: Story, screen: Shown) -> None:
     """Feeds the story, and shows alerts as they fire, until all of it is told."""
     showing = asyncio.create_task(_show_alerts(settings, screen))
     begin_s = told.play_at(told.begin)
@@ -178,25 +178,22 @@ async def _play(settings: Settings, told: Story, screen: Shown) -> None:
         feeding = FeedSettings(told.feed, "file", path=str(told.path))
         await feed.run(settings, [feeding], play_at)
         with suppress(TimeoutError):
-            await asyncio.wait_for(_settled(settings), _SETTLED_WITHIN_S)
+            await asyncio.wait_for(_settled(settings, stages), _SETTLED_WITHIN_S)
     finally:
         showing.cancel()
         await asyncio.gather(showing, return_exceptions=True)
 
 
-async def _settled(settings: Settings) -> None:
-    """Returns when detect has taken all of `ais.reports`, and no more of it comes."""
-    reports = settings.topics.reports
-    partitions = [TopicPartition(reports.name, number) for number in range(reports.partitions)]
-    async with AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka, group_id=f"{settings.topics.prefix}-detect", enable_auto_commit=False
-    ) as consumer:
-        consumer.assign(partitions)
+async def _settled(settings: Settings, stages: list[Stage]) -> None:
+    """Returns when every stage has taken all that there is for it, and no more comes."""
+    topics = settings.topics.sentences, settings.topics.clock, settings.topics.reports, settings.topics.alerts
+    partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
+    async with AIOKafkaConsumer(bootstrap_servers=settings.kafka, group_id=None) as consumer:
         before: dict[TopicPartition, int] = {}
         while True:
             ends = await consumer.end_offsets(partitions)
-            taken = [(await consumer.committed(tp) or 0) >= end for tp, end in ends.items()]
-            if all(taken) and ends == before:
+            taken = await applied(stages)
+            if ends == before and all(taken.get((tp.topic, tp.partition), 0) >= end for tp, end in ends.items()):
                 return
             before = ends
             await asyncio.sleep(_SETTLED_S)

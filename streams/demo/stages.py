@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from streams.leashed import leashed
 
 _READY_WITHIN_S = 60.0
 _STOPPED_WITHIN_S = 15.0
+_APPLIED = re.compile(r'^hullwatch_applied_offset{partition="(\d+)",topic="([^"]+)"} (\S+)$', re.MULTILINE)
 _SHOWN = 2_000
 """Characters of the log of a stage that ended by itself."""
 
@@ -35,7 +37,9 @@ class Stage:
 
 
 @asynccontextmanager
-async def running(names: Mapping[str, tuple[str, ...]], environ: Mapping[str, str], logs: Path) -> AsyncIterator[None]:
+async def running(
+    names: Mapping[str, tuple[str, ...]], environ: Mapping[str, str], logs: Path
+) -> AsyncIterator[list[Stage]]:
     """Starts stages (name -> its arguments) and waits until all are at work; stops them in reverse.
 
     Raises StageEndedError where one does not start; when one ends later, the block is cancelled and it is raised then.
@@ -44,7 +48,7 @@ async def running(names: Mapping[str, tuple[str, ...]], environ: Mapping[str, st
         stages = [await stack.enter_async_context(started(n, a, environ, logs)) for n, a in names.items()]
         await asyncio.gather(*(at_work(stage) for stage in stages))
         async with _watched(stages):
-            yield
+            yield stages
 
 
 @asynccontextmanager
@@ -97,6 +101,16 @@ async def at_work(stage: Stage) -> None:
                 pass  # it does not listen yet
             await asyncio.sleep(0.1)
     raise StageEndedError(f"{stage.name} was not at work within {_READY_WITHIN_S:.0f} s\n{_tail(stage)}")
+
+
+async def applied(stages: Iterable[Stage]) -> dict[tuple[str, int], int]:
+    """Per topic and partition, the offset before which everything is applied by the stage that reads it."""
+    found: dict[tuple[str, int], int] = {}
+    async with aiohttp.ClientSession(raise_for_status=True) as session:
+        for stage in stages:
+            async with session.get(f"http://127.0.0.1:{stage.metrics_port}/metrics") as answer:
+                found |= {(topic, int(n)): int(float(at)) for n, topic, at in _APPLIED.findall(await answer.text())}
+    return found
 
 
 @asynccontextmanager

@@ -54,7 +54,12 @@ class Demo:
 
     def running(self) -> list[str]:
         """Its processes: each knows the folder, or (valkey-server overwrites what it knows) works in it."""
-        return [named for process in Path("/proc").glob("[0-9]*") if (named := self._named(process))]
+        return [command for _, command in self.processes()]
+
+    def processes(self) -> list[tuple[str, str]]:
+        """The number and the command of each."""
+        found = ((process.name, self._named(process)) for process in Path("/proc").glob("[0-9]*"))
+        return [(number, command) for number, command in found if command]
 
     def _named(self, process: Path) -> str | None:
         try:
@@ -99,6 +104,18 @@ async def test_it_tells_the_story_and_ends(tmp_path: Path) -> None:
         assert f"webhook: {row['rule']} {row['event']}" in deliveries
         assert f"mail: [hullwatch] ANGARA (IMO 9179842): {row['rule']}" in deliveries
     assert play.left() == []
+
+
+async def test_the_story_is_told_when_the_slowest_stage_has_told_it(tmp_path: Path) -> None:
+    async with demo(tmp_path, "--exit", "--faster", "8") as play:
+        await play.says("port_call")
+        ingest = next(int(pid) for pid, command in play.processes() if " ingest" in command)
+        os.kill(ingest, signal.SIGSTOP)
+        await asyncio.sleep(12)
+        assert "the story is told" not in play.lines
+        os.kill(ingest, signal.SIGCONT)
+        assert await play.ends(within_s=60) == 0
+    assert any("ANGARA lit up after 18 d" in line for line in play.lines)
 
 
 async def test_ctrl_c_in_the_middle_leaves_nothing(tmp_path: Path) -> None:

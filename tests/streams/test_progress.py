@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams.metrics import LAG_RECORDS
+from streams.metrics import APPLIED_OFFSET, LAG_RECORDS
 from streams.progress import FEW, LOOKS_BACK_S, STUCK_AFTER_S, Progress
 
 TOPIC = "t.progress"
@@ -20,6 +20,7 @@ def test_the_lag_is_what_is_there_and_not_applied() -> None:
     assert lag() == 0
     progress.applied(TOPIC, 0, 10, None, 2.0)
     assert lag() == 0
+    assert APPLIED_OFFSET.labels(topic=TOPIC, partition="0")._value.get() == 10
 
 
 @pytest.mark.parametrize(("steps", "behind"), [(0, True), (1, False)])
