@@ -6,26 +6,30 @@
                  |                     '-> dead       '---> postponed
                  '--------------------------------------------'
 
+What an outage explains that was told already is named in the message about the outage, and not told again by itself.
+
 One worker a destination: a slow one holds back nobody else, and what fails waits in the queue, not at its head.
 """
 
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 
-from alerts.core.alert import Alert
+from alerts.core.alert import Alert, Event
 from alerts.core.instants import SECOND, Instant
 from alerts.delivery.channel import Answer, Channel, Delivered, Refused, Retry, idempotency_key
 from alerts.delivery.happenings import Tell, WasDelayed, WasNotSent, WasSent
 from alerts.delivery.ledger import Claimed, Entry, Ledger
-from alerts.delivery.messages import Message, subject
+from alerts.delivery.messages import Message, called, subject
 from alerts.delivery.retry import BackOff, holds_all, wait_ms
 from alerts.routing.plan import NotSent, Plan, overtaken, plan
 from alerts.routing.routes import Routes
 
+GATHERS_MS = 5 * SECOND
+"""So long an outage waits for what it explains, to be told in one message with it."""
 _LONGEST_NAP_S = 30.0
 """The wall clock may be set while a worker waits for a moment of it."""
 
@@ -72,7 +76,8 @@ class Dispatcher:
         if record.alert:
             planned = await self._planned(record, record.alert)
         told = [unsent.destination for unsent in planned.not_sent if unsent.reason is NotSent.TOO_OLD]
-        superseded = await self._ledger.accept(self._entry(record), planned.send, told, self._now())
+        due = self._now() + (GATHERS_MS if record.alert and _gathers(record.alert) else 0)
+        superseded = await self._ledger.accept(self._entry(record), planned.send, told, due)
         self._read[record.partition] = record.offset + 1
         self._tell_unsent(record.alert, planned, superseded)
         for destination in planned.send:
@@ -92,6 +97,10 @@ class Dispatcher:
 
     async def _planned(self, record: Published, alert: Alert) -> Plan:
         known = await self._ledger.known(alert.id, alert.cause, [d.name for d in self._routes.destinations])
+        if alert.cause and known.cause_told:
+            told = [name for name in known.cause_told if known.standings[name].told]
+            named = await self._ledger.name(alert.cause, alert.id, called(alert), told)
+            known = replace(known, named=named)
         return plan(alert, record.at, self._routes, self._routes.silences, known, self._now())
 
     def _entry(self, record: Published) -> Entry:
@@ -147,7 +156,8 @@ class Dispatcher:
         if reason:
             return await self._bury(claimed, reason)
         key = idempotency_key(destination, episode, claimed.revision)
-        return await self._conclude(claimed, await self._channels[destination].send(_message(claimed), key))
+        named = await self._ledger.names(destination, episode)
+        return await self._conclude(claimed, await self._channels[destination].send(_message(claimed, named), key))
 
     async def _conclude(self, claimed: Claimed, answer: Answer) -> None:
         match answer:
@@ -177,6 +187,14 @@ class Dispatcher:
         self._tell(WasNotSent(claimed.destination, claimed.episode, claimed.revision, reason, detail))
 
 
-def _message(claimed: Claimed) -> Message:
-    alert = Alert.of(msgspec.json.decode(claimed.body))
-    return Message(claimed.destination, alert, claimed.body, claimed.subject, claimed.corrects)
+def _gathers(alert: Alert) -> bool:
+    """What is about ourselves may explain what was told: it waits until the engines have said what."""
+    return alert.rule == "outage" and alert.event is Event.OPENED
+
+
+def _message(claimed: Claimed, named: Mapping[str, str]) -> Message:
+    record = msgspec.json.decode(claimed.body)
+    named = {} if claimed.event is Event.RETRACTED else named
+    body = msgspec.json.encode({**record, "explains": list(named)}) if named else claimed.body
+    names = tuple(named.values())
+    return Message(claimed.destination, Alert.of(record), body, claimed.subject, claimed.corrects, names)

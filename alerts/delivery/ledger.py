@@ -97,6 +97,7 @@ class Ledger:
         self._renew = redis.register_script(scripts.RENEW)
         self._accept, self._claim = redis.register_script(scripts.ACCEPT), redis.register_script(scripts.CLAIM)
         self._settle, self._postpone = redis.register_script(scripts.SETTLE), redis.register_script(scripts.POSTPONE)
+        self._name = redis.register_script(scripts.NAME)
         self._recover = redis.register_script(scripts.RECOVER)
 
     async def acquire(self, ttl_ms: int) -> bool:
@@ -131,10 +132,28 @@ class Ledger:
         told = frozenset(d for d, standing in zip(destinations, causes, strict=True) if standing.is_concerned)
         return Known(dict(zip(destinations, mine, strict=True)), told if cause else frozenset())
 
+    async def name(self, cause: str, episode: str, called: str, destinations: Iterable[str]) -> frozenset[str]:
+        """Names an episode in the message about its cause, where that was not sent yet: where it is named now."""
+        kept_ms = self._kept_ms(Event.OPENED)
+        named = set()
+        for destination in destinations:
+            keys = [self._pair(destination, cause), self._named(destination, cause)]
+            if await _answered(self._name(keys, [episode, called, kept_ms])):
+                named.add(destination)
+        return frozenset(named)
+
+    async def names(self, destination: str, cause: str) -> dict[str, str]:
+        """The episodes that the message about this one names, and how."""
+        found = await _answered(self._redis.hgetall(self._named(destination, cause)))
+        return {episode.decode(): called.decode() for episode, called in sorted(found.items())}
+
     async def accept(
-        self, entry: Entry, send: Iterable[str], take_as_told: Iterable[str], now: Instant
+        self, entry: Entry, send: Iterable[str], take_as_told: Iterable[str], due: Instant
     ) -> dict[str, int]:
-        """Offset and outbox in one step; gives back the waiting revisions that this one overtook, by destination."""
+        """Offset and outbox in one step, to be sent when it is due.
+
+        Gives back the waiting revisions that this one overtook, by destination.
+        """
         wants = [(d, "want") for d in send] + [(d, "told") for d in take_as_told]
         keys = [key for d, _ in wants for key in (self._pair(d, entry.episode), self._queue(d))]
         arguments: list[str | int | bytes] = [
@@ -148,7 +167,7 @@ class Ledger:
             entry.published_at,
             entry.body,
             entry.subject,
-            now,
+            due,
             self._kept_ms(entry.event),
             *(want for _, want in wants),
         ]
@@ -214,6 +233,9 @@ class Ledger:
 
     def _pair(self, destination: str, episode: str) -> str:
         return self._key(f"pair:{destination}:{episode}")
+
+    def _named(self, destination: str, episode: str) -> str:
+        return self._key(f"named:{destination}:{episode}")
 
     def _places(self, destination: str, episode: str) -> list[str]:
         return [self._pair(destination, episode), self._queue(destination), self._claims(destination)]

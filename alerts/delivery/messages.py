@@ -16,6 +16,7 @@ _HIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 """Unicode categories: controls, joiners and direction marks, surrogates, private, unassigned, line ends."""
 _NAME_LENGTH = 60
 _SENTENCE_LENGTH = 2_000
+_NAMES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +29,27 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a channel sends: `body` is the published JSON, `subject` is the same for the whole episode."""
+    """What a channel sends: `body` is the published JSON, `subject` is the same for the whole episode.
+
+    `explains` names what was told before, and is explained by it.
+    """
 
     destination: str
     alert: Alert
     body: bytes
     subject: str
     corrects: Sent | None = None
+    explains: tuple[str, ...] = ()
 
 
 def subject(alert: Alert) -> str:
     """`[hullwatch] ANGARA (IMO 9179842): went_dark`, in one line of harmless characters."""
-    return f"[hullwatch] {_who(alert)}: {plain(alert.rule)}"
+    return f"[hullwatch] {called(alert)}"
+
+
+def called(alert: Alert) -> str:
+    """`ANGARA (IMO 9179842): went_dark`."""
+    return f"{_who(alert)}: {plain(alert.rule)}"
 
 
 def text(message: Message) -> str:
@@ -56,6 +66,7 @@ def text(message: Message) -> str:
         f"Happened: {_time(alert.happened_at)}",
         f"Known: {_time(alert.known_at)}",
         f"Explained by: {plain(alert.cause)}" if alert.cause else None,
+        _explained(message.explains),
         f"Episode: {plain(alert.id, 200)}, revision {alert.revision}",
         _correction(message.corrects),
     )
@@ -66,7 +77,9 @@ def line(message: Message) -> str:
     """One line, for a screen."""
     alert = message.alert
     said = _HEADLINES[alert.event].format(rule=plain(alert.rule), severity=alert.severity)
-    return f"{_time(alert.happened_at)}  {said}  {_who(alert)}  {plain(alert.summary, _SENTENCE_LENGTH)}"
+    explained = _explained(message.explains)
+    told = [_time(alert.happened_at), said, _who(alert), plain(alert.summary, _SENTENCE_LENGTH)]
+    return "  ".join([*told, explained] if explained else told)
 
 
 def plain(hostile: str, length: int = _NAME_LENGTH) -> str:
@@ -125,6 +138,13 @@ def _position(position: Position) -> str:
 def _angle(degrees: float) -> str:
     hundredths = round(abs(degrees) * 6_000)
     return f"{hundredths // 6_000}\u00b0 {hundredths % 6_000 / 100:05.2f}'"
+
+
+def _explained(names: tuple[str, ...]) -> str | None:
+    """Of a fleet the first ones by name: a message has an end."""
+    shown = ", ".join(plain(name, 2 * _NAME_LENGTH) for name in names[:_NAMES])
+    more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return f"Explains, and takes back: {shown}{more}" if names else None
 
 
 def _time(at: Instant) -> str:

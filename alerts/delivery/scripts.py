@@ -6,6 +6,7 @@ Keys of one installation share the hash tag `{NAME}`, so that they live on one n
     {NAME}:offsets             partition -> the next offset to read
     {NAME}:queue:DEST          sorted set: episode -> when it is due (ms): only a wake-up
     {NAME}:claimed:DEST        set: episodes that are being sent
+    {NAME}:named:DEST:EPISODE  hash: episode -> how it is named; what the message about this one takes back
     {NAME}:pair:DEST:EPISODE   hash: wanted, body, subject, event, since, attempts; inflight, maybe; done, done_at;
                                dead, why
 
@@ -34,13 +35,13 @@ return 0
 
 ACCEPT = """
 -- KEYS lease, offsets, then pair and queue of each destination
--- ARGV token, partition, expected offset ('' none), next offset, episode, revision, event, since, body, subject, now,
---      keep_ms, then of each destination 'want' or 'told'
+-- ARGV token, partition, expected offset ('' none), next offset, episode, revision, event, since, body, subject,
+--      when it is due, keep_ms, then of each destination 'want' or 'told'
 -- returns 'lease', 'moved', or of each destination the waiting revision that was overtaken (-1 none)
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 'lease' end
 if (redis.call('HGET', KEYS[2], ARGV[2]) or '') ~= ARGV[3] then return 'moved' end
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[4])
-local episode, revision, event, now = ARGV[5], tonumber(ARGV[6]), ARGV[7], ARGV[11]
+local episode, revision, event, due = ARGV[5], tonumber(ARGV[6]), ARGV[7], ARGV[11]
 local overtaken = {}
 for n = 13, #ARGV do
   local pair, queue = KEYS[3 + 2 * (n - 13)], KEYS[4 + 2 * (n - 13)]
@@ -54,7 +55,7 @@ for n = 13, #ARGV do
     if ARGV[n] == 'want' then
       redis.call('HSET', pair, 'body', ARGV[9], 'since', ARGV[8], 'attempts', 0)
       redis.call('PERSIST', pair)
-      redis.call('ZADD', queue, now, episode)
+      redis.call('ZADD', queue, due, episode)
     else
       redis.call('HSET', pair, 'done', revision, 'done_at', ARGV[8])
       redis.call('HDEL', pair, 'body')
@@ -64,6 +65,18 @@ for n = 13, #ARGV do
   end
 end
 return overtaken
+"""
+
+NAME = """
+-- KEYS pair of the cause, named of the cause  ARGV episode, how it is named, keep_ms
+-- Named before the message is taken in hand first, or not at all: what is tried again says the same.
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then return 1 end
+local had = redis.call('HMGET', KEYS[1], 'wanted', 'done', 'dead', 'inflight', 'maybe')
+if had[4] or had[5] then return 0 end
+if tonumber(had[1] or -1) <= math.max(tonumber(had[2] or -1), tonumber(had[3] or -1)) then return 0 end
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[3])
+return 1
 """
 
 CLAIM = """

@@ -3,9 +3,10 @@
 For each destination the steps are asked in their order, and the first that answers decides:
 
     nobody was told yet:    repeated? no route? below severity? ended untold? inhibited? silenced? too old? --> send
-    told, or about to be:   repeated?                         silenced, and only amended?          too old? --> send
+    told, or about to be:   repeated? named?                  silenced, and only amended?          too old? --> send
 
-So whoever was told an episode hears how it ended, whatever the routes or silences say by then.
+So whoever was told an episode hears how it ended, whatever the routes or silences say by then: of what an outage
+explains by the message about the outage, which names it, once for all.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,7 +28,7 @@ class NotSent(StrEnum):
     NEVER_TOLD = "never_told"
     """It closes something of which nobody there was told."""
     INHIBITED = "inhibited"
-    """The outage or area episode that explains it was told there."""
+    """The outage or area episode that explains it was told there, or its message names it."""
     SILENCED = "silenced"
     """Somebody asked for quiet."""
     REPEATED = "repeated"
@@ -62,10 +63,14 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the ledger knows: the episode's standing by destination, and where its cause was told or is about to be."""
+    """What the ledger knows: the episode's standing by destination, and where its cause was told or is about to be.
+
+    `named`: where the message about the cause names the episode, or will.
+    """
 
     standings: Mapping[str, Standing] = field(default_factory=dict)
     cause_told: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +99,7 @@ class _Case:
     max_age_ms: int
     standing: Standing
     cause_was_told: bool
+    is_named: bool
     routes: tuple[Route, ...]
     silences: tuple[Silence, ...]
 
@@ -114,6 +120,7 @@ def plan(
                 routes.delivery.max_age_ms,
                 known.standings.get(destination.name, Standing()),
                 destination.name in known.cause_told,
+                destination.name in known.named,
                 tuple(route for route in routes.routes if destination.name in route.to),
                 silences,
             )
@@ -163,6 +170,10 @@ def _inhibited(case: _Case) -> NotSent | None:
     return NotSent.INHIBITED if case.alert.cause and case.cause_was_told else None
 
 
+def _named(case: _Case) -> NotSent | None:
+    return NotSent.INHIBITED if case.alert.cause and case.is_named else None
+
+
 def _silenced(case: _Case) -> NotSent | None:
     return NotSent.SILENCED if any(s.covers(case.alert, case.now) for s in case.silences) else None
 
@@ -178,4 +189,4 @@ def _too_old(case: _Case) -> NotSent | None:
 
 _Step = Callable[[_Case], NotSent | None]
 _FIRST: tuple[_Step, ...] = (_repeated, _unrouted, _ended_untold, _inhibited, _silenced, _too_old)
-_FOLLOWING: tuple[_Step, ...] = (_repeated, _silenced_amendment, _too_old)
+_FOLLOWING: tuple[_Step, ...] = (_repeated, _named, _silenced_amendment, _too_old)

@@ -9,6 +9,7 @@ import pytest
 
 from alerts.core.alert import Alert, Event, Severity
 from alerts.core.instants import DAY, HOUR
+from alerts.delivery import dispatcher
 from alerts.delivery.channel import Failure
 from alerts.delivery.happenings import WasDelayed, WasSent
 from alerts.delivery.ledger import Entry, Over, SessionOverError
@@ -339,3 +340,57 @@ async def test_at_random(seed: int, watch: Floor, receiver: HttpReceiver) -> Non
         assert revisions[-1] == last, "the newest one arrived"
     assert len(taken) - len(set(taken)) <= watch.fuse.blown
     assert len(set(receiver.keys)) == len(set(received(receiver)))
+
+
+# one cause, one message
+
+
+OUTAGE = "outage.coast:mast.20240203T080000Z"
+
+
+def outage(n: int, event: Event = Event.OPENED) -> Alert:
+    return alert(id=OUTAGE, rule="outage", hull=None, revision=n, event=event)
+
+
+def dark(episode: str, n: int, cause: str | None = None, event: Event = Event.AMENDED) -> Alert:
+    return alert(id=episode, revision=n, event=event if n else Event.OPENED, cause=cause)
+
+
+async def test_what_an_outage_explains_is_named_in_its_one_message(
+    watch: Floor, receiver: HttpReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "GATHERS_MS", 100)
+    watch.publish(dark("a", 0), dark("b", 0))
+    await watch.session()
+    watch.publish(outage(0), dark("a", 1, OUTAGE), dark("b", 1, OUTAGE), dark("c", 0, OUTAGE))
+    await watch.session()
+    assert received(receiver) == [("a", 0), ("b", 0), (OUTAGE, 0)]
+    assert json.loads(receiver.requests[-1].body)["explains"] == ["a", "b"]
+    assert watch.reasons() == [(1, NotSent.INHIBITED), (1, NotSent.INHIBITED), (0, NotSent.INHIBITED)]
+    watch.publish(dark("a", 2, OUTAGE, Event.RETRACTED), outage(1, Event.CLOSED), dark("b", 2))
+    await watch.session()
+    assert sorted(received(receiver)[3:]) == [("b", 2), (OUTAGE, 1)], "what she does later is told again"
+
+
+async def test_what_comes_when_the_message_about_its_cause_is_sent_is_told_by_itself(
+    watch: Floor, receiver: HttpReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatcher, "GATHERS_MS", 1)
+    watch.publish(dark("a", 0), outage(0))
+    await watch.session()
+    watch.publish(dark("a", 1, OUTAGE))
+    await watch.session()
+    assert sorted(received(receiver)) == [("a", 0), ("a", 1), (OUTAGE, 0)]
+    assert not any("explains" in json.loads(request.body) for request in receiver.requests)
+
+
+async def test_an_outage_waits_for_what_it_explains(watch: Floor) -> None:
+    ledger = watch.ledger()
+    assert await ledger.acquire(LEASE_MS)
+    taking = watch.dispatcher(ledger)
+    await taking.begin(0)
+    watch.publish(outage(0), dark("a", 0))
+    for record in watch.topic:
+        await taking.take_in(record)
+    queue = dict(await watch.redis.zrange("{" + watch.name + "}:queue:ops", 0, -1, withscores=True))
+    assert queue == {b"a": watch.now, OUTAGE.encode(): watch.now + dispatcher.GATHERS_MS}

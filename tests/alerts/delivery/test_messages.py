@@ -165,3 +165,13 @@ def test_all_mails_of_an_episode_are_one_thread() -> None:
     assert first["Message-ID"] == f"<{'a' * 32}@example.org>" != second["Message-ID"]
     other = letter(message(id="imo-9179842.went_dark.20240206T120000Z"), MAIL, "c" * 32, NOW)
     assert other["References"] != first["References"]
+
+
+def test_a_message_names_what_it_explains_and_of_a_fleet_the_first() -> None:
+    told = alert(rule="outage", hull=None)
+    names = ("ANGARA (IMO 9179842): went_dark", "<SCRIPT SRC=//X.CO>\n: went_dark")
+    shown = text(Message("ops", told, b"{}", subject(told), explains=names))
+    assert "\nExplains, and takes back: ANGARA (IMO 9179842): went_dark, <SCRIPT SRC=//X[.]CO> : went_dark\n" in shown
+    many = text(Message("ops", told, b"{}", subject(told), explains=("X: went_dark",) * 60))
+    assert many.count("X: went_dark") == 50
+    assert " and 10 more\n" in many

@@ -131,6 +131,17 @@ def test_what_an_outage_explains_is_inhibited_where_the_outage_was_told() -> Non
     assert reason(EVERYTHING, TOLD_OPENING, True, cause="feed.outage.1", revision=1, event=Event.AMENDED) is None
 
 
+def test_what_the_message_about_its_cause_names_is_not_told_by_itself() -> None:
+    def following(cause: str | None, event: Event) -> NotSent | None:
+        known = Known({"ops": TOLD_OPENING}, frozenset({"ops"}), named=frozenset({"ops"}))
+        planned = plan(alert(cause=cause, revision=1, event=event), NOW, EVERYTHING, (), known, NOW)
+        return planned.not_sent[0].reason if planned.not_sent else None
+
+    assert following("feed.outage.1", Event.AMENDED) is NotSent.INHIBITED
+    assert following("feed.outage.1", Event.RETRACTED) is NotSent.INHIBITED
+    assert following(None, Event.AMENDED) is None, "raised on new evidence"
+
+
 def test_what_was_published_longer_ago_than_the_limit_is_too_old() -> None:
     assert reason(EVERYTHING, age_ms=24 * HOUR) is None
     assert reason(EVERYTHING, age_ms=24 * HOUR + 1) is NotSent.TOO_OLD
