@@ -21,7 +21,7 @@ _KINDS: dict[type, bytes] = {
     IntervalClosed: b"interval/1",
     Tick: b"tick/1",
     OutageFound: b"outage/1",
-    Reception: b"reception/1",
+    Reception: b"reception/2",
     CellsHeard: b"cells/1",
     Cover: b"cover/1",
     Announced: b"announced/1",

@@ -88,6 +88,9 @@ class Ship:
     def by(self, feed: str) -> Ship:
         return self._with(feed=feed)
 
+    def through(self, station: str) -> Ship:
+        return self._with(station=station)
+
     def received(self, clock: str, day: int = 0) -> Ship:
         return replace(self, received_at=time(clock, day))
 

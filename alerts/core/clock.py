@@ -1,5 +1,8 @@
 """The clock: adds up what the partitions say and closes intervals; alerts about ourselves.
 
+Outages of feeds are what ingest says of them (streams/ingest/ticks.py), those of stations are found here, when an
+interval closes, by what was heard in it (stations.py).
+
     waiting --every partition has ticked--> started at the highest of the first ticks
     started --every partition has ticked past the end of an interval--> closed up to there, in one record
 
@@ -8,11 +11,10 @@ One totally ordered log goes in; what comes out is a function of it, whoever run
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
-from alerts.core.alert import Alert, Severity
+from alerts.core.alert import Alert
 from alerts.core.cover import NO_GAPS, Gaps
-from alerts.core.instants import INTERVAL, Instant, interval_start, rfc3339, spoken
+from alerts.core.instants import INTERVAL, Instant, interval_start
 from alerts.core.intervals import (
     BY_APPLY,
     BY_CLOCK,
@@ -25,13 +27,16 @@ from alerts.core.intervals import (
     Outage,
     OutageFound,
     Reception,
+    StationRun,
     Tick,
     Versions,
 )
 from alerts.core.lifecycle import Episode, difference
+from alerts.core.outages import Verdict, of_feeds, of_station
 from alerts.core.reports import Origin
-from alerts.core.rule import Finding, Said
-from alerts.core.runs import Counted, covers_of, parts, up_to, with_counts
+from alerts.core.rule import Finding
+from alerts.core.runs import Counted, covers_of, parts, said_up_to, up_to, with_counts
+from alerts.core.stations import Hearing, judged
 from alerts.core.world import Had, had_after, is_repeat
 
 KEPT_MS = 7 * 24 * 60 * INTERVAL
@@ -39,27 +44,13 @@ KEPT_MS = 7 * 24 * 60 * INTERVAL
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """One outage, with what each source says of its end: None it goes on, `since` it was withdrawn."""
-
-    feed: str
-    since: Instant
-    kind: str
-    until: dict[str, Instant | None]
-
-    @property
-    def outage(self) -> Outage:
-        """The furthest end that anyone knows; open while nobody knows one."""
-        ends = [end for end in self.until.values() if end is not None]
-        return Outage(self.feed, self.since, max(ends, default=None), self.kind)
-
-
-@dataclass(frozen=True, slots=True)
 class ClockState:
     """`ticks` is the last tick of each partition, `first` its first time, `clock` the end of the last closed interval.
 
-    `changed` are the outages, `heard` the reception, and `versions` the announcement that go into the next record.
-    `counted` is what the partitions counted in intervals that are not closed yet, `gaps` what was learned from others.
+    `changed` are the outages of feeds, `heard` the reception, and `versions` the announcement that go into the next
+    record.  `counted` is what the partitions counted in intervals that are not closed yet, `gaps` what was learned from
+    others; `said` is what stations were heard saying in intervals that are not judged yet, `hearings` what is known of
+    the stations of each feed.
     """
 
     had: Had = ()
@@ -73,6 +64,9 @@ class ClockState:
     episodes: tuple[Episode, ...] = ()
     counted: Counted = field(default_factory=dict)
     gaps: Gaps = NO_GAPS
+    said: dict[str, tuple[StationRun, ...]] = field(default_factory=dict)
+    hearings: dict[str, Hearing] = field(default_factory=dict)
+    outs: dict[str, Episode] = field(default_factory=dict)
 
 
 Output = Cover | IntervalClosed | Alert
@@ -93,7 +87,7 @@ def step(
     if isinstance(record, OutageFound):
         return _judged(_found(state, record))
     if isinstance(record, Reception):
-        return replace(state, heard=_added(state.heard, record)), ()
+        return _received(state, record), ()
     if isinstance(record, CellsHeard):
         return replace(state, counted=with_counts(state.counted, said_by, record.runs)), ()
     if isinstance(record, Announced):
@@ -103,11 +97,17 @@ def step(
     return state, (*alerts, *closed)
 
 
-def _added(heard: tuple[tuple[str, str, int], ...], record: Reception) -> tuple[tuple[str, str, int], ...]:
-    counts = {(feed, station): n for feed, station, n in heard}
-    for station, n in record.stations:
-        counts[record.feed, station] = counts.get((record.feed, station), 0) + n
-    return tuple((feed, station, n) for (feed, station), n in sorted(counts.items()))
+def _received(state: ClockState, record: Reception) -> ClockState:
+    counts = {(feed, station): n for feed, station, n in state.heard}
+    for run in record.runs:
+        times = (run.last - run.first) // INTERVAL + 1
+        for station, messages, _, _ in run.stations:
+            counts[record.feed, station] = counts.get((record.feed, station), 0) + messages * times
+    heard = tuple((feed, station, n) for (feed, station), n in sorted(counts.items()))
+    if record.late:
+        return replace(state, heard=heard)
+    said = (*state.said.get(record.feed, ()), *record.runs)
+    return replace(state, heard=heard, said={**state.said, record.feed: said})
 
 
 def _ticked(state: ClockState, tick: Tick) -> ClockState:
@@ -136,13 +136,44 @@ def _closed(state: ClockState, origin: Origin, partitions: int) -> tuple[ClockSt
     counted, left = up_to(state.counted, clock, end)
     gaps, covers = covers_of(counted, state.gaps)
     *before, last = parts(covers)
-    changed = tuple(v.outage for v in state.verdicts if (v.feed, v.since) in set(state.changed))
     late, n = _late(state, partitions), len(before)
+    state, stations, alerts = _stations_judged(state, end, late)
+    changed = (*(v.outage for v in state.verdicts if (v.feed, v.since) in set(state.changed)), *stations)
     record = IntervalClosed(replace(origin, n=n), end, changed, late, state.versions, state.heard, last)
     kept = _kept(state.verdicts, end)
     state = replace(state, counted=left, gaps=gaps, clock=end, changed=(), heard=(), verdicts=kept)
     told = (Cover(replace(origin, n=n), part) for n, part in enumerate(before))
-    return replace(state, episodes=_told(state)), (*told, record)
+    return replace(state, episodes=_told(state)), (*alerts, *told, record)
+
+
+def _stations_judged(
+    state: ClockState, end: Instant, late: tuple[LateTick, ...]
+) -> tuple[ClockState, tuple[Outage, ...], list[Alert]]:
+    """The stations up to the end of what closes, those of a late feed up to its own tick."""
+    ticks = {tick.feed: tick.tick for tick in late}
+    said, hearings, outs = dict(state.said), dict(state.hearings), dict(state.outs)
+    outages: dict[tuple[str, str, Instant], Outage] = {}
+    alerts: list[Alert] = []
+    for feed, runs in sorted(state.said.items()):
+        hearing, until = hearings.get(feed, Hearing()), min(end, interval_start(ticks.get(feed, end)))
+        intervals, said[feed] = said_up_to(runs, hearing.until, until)
+        for at, counts in intervals:
+            hearing, found = judged(hearing, at, counts)
+            for one in found:
+                outages[feed, one.station, one.since] = Outage(feed, one.since, one.until, station=one.station)
+                alerts += _station_told(outs, of_station(feed, one), at)
+        hearings[feed] = replace(hearing, until=max(hearing.until, until))
+    state = replace(state, said=said, hearings=hearings, outs=outs)
+    return state, tuple(outage for _, outage in sorted(outages.items())), alerts
+
+
+def _station_told(outs: dict[str, Episode], finding: Finding, at: Instant) -> tuple[Alert, ...]:
+    """What is new of one station; an episode that is closed stands, and is forgotten."""
+    known = outs.pop(finding.zone, None)
+    (episode,), alerts = difference((known,) if known else (), (finding,), "", None, at)
+    if finding.closed is None:
+        outs[finding.zone] = episode
+    return alerts
 
 
 def _late(state: ClockState, partitions: int) -> tuple[LateTick, ...]:
@@ -181,7 +212,7 @@ def _judged(state: ClockState) -> tuple[ClockState, tuple[Alert, ...]]:
     """Says what is new about the outages of feeds."""
     known_at = max((at for tick in state.ticks.values() for _, at in tick.newest), default=0)
     known_at = max([known_at, *(v.outage.until or v.since for v in state.verdicts)])
-    episodes, alerts = difference(state.episodes, _findings(state.verdicts), "", None, known_at)
+    episodes, alerts = difference(state.episodes, of_feeds(state.verdicts), "", None, known_at)
     return replace(state, episodes=episodes), alerts
 
 
@@ -193,24 +224,3 @@ def _told(state: ClockState) -> tuple[Episode, ...]:
     """Episodes of outages that can still change."""
     kept = {(v.feed, v.since) for v in state.verdicts}
     return tuple(episode for episode in state.episodes if (episode.zone, episode.anchor) in kept)
-
-
-def _findings(verdicts: Iterable[Verdict]) -> Iterable[Finding]:
-    for verdict in verdicts:
-        outage = verdict.outage
-        if outage.kind == "outage" and outage.until != outage.since:
-            yield _finding(outage)
-
-
-@lru_cache(maxsize=1024)  # asked again at every tick, of every outage of a week
-def _finding(outage: Outage) -> Finding:
-    """The feed stands in the place of a zone: each has outages of its own."""
-    evidence = {"feed": outage.feed, "last_heard": rfc3339(outage.since)}
-    told = f"Nothing was heard from feed {outage.feed} since {rfc3339(outage.since)}"
-    opened = Said(Severity.WARNING, outage.since, None, None, told, evidence)
-    closed = None
-    if outage.until is not None:
-        length = spoken(outage.until - outage.since)
-        told = f"Nothing was heard from feed {outage.feed} for {length}, until {rfc3339(outage.until)}"
-        closed = replace(opened, summary=told, evidence=evidence | {"heard_again": rfc3339(outage.until)})
-    return Finding("outage", outage.feed, outage.since, outage.since, outage.until, opened, closed)

@@ -4,6 +4,7 @@ Every output carries its Origin, so that what comes twice is recognised.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from alerts.core.cells import Cell
 from alerts.core.cover import CellCount, CellSum
@@ -46,13 +47,15 @@ class Tick:
 class Outage:
     """A span in which nothing counts of a feed: until None = it goes on; until == since = it was withdrawn.
 
-    `kind` is `outage`, or `ended`: a file played to its end, which is no outage and is not waited for.
+    `kind` is `outage`, or `ended`: a file played to its end, which is no outage and is not waited for.  `station` is
+    the one that was silent while others of the feed were heard; empty: the whole feed.
     """
 
     feed: str
     since: Instant
     until: Instant | None
     kind: str = "outage"
+    station: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +66,37 @@ class OutageFound:
     outage: Outage
 
 
+class StationCount(NamedTuple):
+    """What one station was heard saying in one interval: messages, watched or not, and from how many ships and how
+    many on shore (base stations, aids to navigation) they came.  Sums over partitions are plain sums.
+    """
+
+    station: str
+    messages: int
+    ships: int
+    shore: int
+
+
+@dataclass(frozen=True, slots=True)
+class StationRun:
+    """What stations were heard saying in each of the intervals that end from `first` to `last`: in all the same."""
+
+    first: Instant
+    last: Instant
+    stations: tuple[StationCount, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """What one partition heard of one feed in the interval that ends at `end`: messages per station, watched or not."""
+    """What one partition heard of one feed in the intervals that a time record of the feed passes, in order.
+
+    `late`: that is more of intervals that were told before, and judges no station.
+    """
 
     origin: Origin
-    end: Instant
     feed: str
-    stations: tuple[tuple[str, int], ...]
+    runs: tuple[StationRun, ...]
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +161,9 @@ class CoverRun:
 class IntervalClosed:
     """From the clock to every partition of `ais.reports`: all intervals up to `end` are closed.
 
-    `outages` are those that changed, each whole (they replace what was known of (feed, since)); `late` the ticks of
-    late feeds, the lowest of all partitions; `heard` the messages of each (feed, station) since the last record.
+    `outages` are those that changed, each whole (they replace what was known of (feed, since, station)); `late` the
+    ticks of late feeds, the lowest of all partitions; `heard` the messages of each (feed, station) since the last
+    record.
     `covers` are those of the intervals that it closes, or the last of them where `Cover` records came before it.
     """
 

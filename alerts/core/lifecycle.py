@@ -33,6 +33,7 @@ class Episode:
     begin: Instant
     end: Instant | None
     said: Said
+    cause: str | None = None
 
 
 def episode_id(subject: str, rule: str, zone: str, anchor: Instant) -> str:
@@ -89,10 +90,11 @@ def _revised(episode: Episode, finding: Finding | None) -> Episode:
         return episode if episode.event is Event.RETRACTED else _next(episode, Event.RETRACTED)
     closed = finding.closed is not None
     told = replace(episode, begin=finding.begin, end=finding.end)
-    if episode.event is not Event.RETRACTED and episode.said == finding.said and _is_closed(episode) == closed:
+    same = (episode.said, episode.cause, _is_closed(episode)) == (finding.said, finding.cause, closed)
+    if same and episode.event is not Event.RETRACTED:
         return told
     event = Event.CLOSED if closed else Event.OPENED if episode.event is Event.RETRACTED else Event.AMENDED
-    return _next(replace(told, said=finding.said), event)
+    return _next(replace(told, said=finding.said, cause=finding.cause), event)
 
 
 def _is_closed(episode: Episode) -> bool:
@@ -115,6 +117,7 @@ def _opened(finding: Finding, subject: str) -> list[Episode]:
         finding.begin,
         finding.end,
         finding.opened,
+        finding.cause,
     )
     if finding.closed is None:
         return [opened]
@@ -134,7 +137,7 @@ def _alert(episode: Episode, hull: Hull | None, known_at: Instant) -> Alert:
         known_at=known_at,
         position=said.position,
         place=said.place,
-        cause=None,
+        cause=episode.cause,
         summary=said.summary,
         evidence=said.evidence,
     )

@@ -6,6 +6,7 @@
 A report is folded in, what should be said is compared with what was said, and what can no longer change is settled.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert, Event
@@ -16,11 +17,12 @@ from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant, interval_end
 from alerts.core.intervals import IntervalClosed, Watched
 from alerts.core.lifecycle import Episode, difference
+from alerts.core.outages import outage_id
 from alerts.core.reports import Report
-from alerts.core.rule import Rule, Terms
+from alerts.core.rule import Finding, Rule, Terms
 from alerts.core.silence import State
 from alerts.core.track import Track
-from alerts.core.world import Had, World, had_after, is_repeat, keeps_ms
+from alerts.core.world import Had, World, explaining, had_after, is_repeat, keeps_ms
 
 AT_MOST = 256
 """Reports kept unsettled; with more, the oldest is settled early, and counted."""
@@ -91,7 +93,8 @@ def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]
     if memory.hull is None or (memory.track.last is None and not memory.recent):
         return None
     question = Question(memory.hull, world, terms, rules, {})
-    told = {(e.begin, _SILENCES.get(e.rule)) for e in memory.episodes if e.event is not Event.RETRACTED}
+    silences = (e for e in memory.episodes if e.cause is None and e.event is not Event.RETRACTED)
+    told = {(e.begin, _SILENCES.get(e.rule)) for e in silences}
     looks = silence_looks(memory.track, memory.recent, question)
     times = [look.at for look in looks if (look.since, look.state) not in told]
     keeps = _keeps_at(memory, world)
@@ -148,11 +151,33 @@ def _with(recent: tuple[Heard, ...], heard: Heard) -> tuple[Heard, ...]:
 def _asked(memory: Memory, question: Question, known_at: Instant) -> Applied:
     """What should be said now, against what was said."""
     hull = question.hull
-    _, findings = fold(memory.track, memory.recent, question)
+    findings = _said(memory.track, memory.recent, memory.episodes, question)
     if not findings and not memory.episodes:
         return memory, ()
     episodes, alerts = difference(memory.episodes, findings, hull.id, hull, known_at)
     return replace(memory, episodes=episodes), alerts
+
+
+def _said(
+    track: Track, recent: tuple[Heard, ...], episodes: tuple[Episode, ...], question: Question
+) -> tuple[Finding, ...]:
+    """What should be said now: also of silences that an outage explains which was found when they were told already.
+
+    They stand until she is heard, or is silent for long enough without the outage, dark or lost.
+    """
+    track, findings = fold(track, recent, question)
+    known = {f.begin for f in findings if f.rule in _SILENCES}
+    silences = (e for e in episodes if e.rule in _SILENCES and e.event in (Event.OPENED, Event.AMENDED))
+    return (*findings, *_explained([e for e in silences if e.begin not in known], track, question.world))
+
+
+def _explained(silences: Iterable[Episode], track: Track, world: World) -> Iterator[Finding]:
+    for episode in silences:
+        if track.last is not None and episode.begin == track.last.at:
+            cause = explaining(world, track.last.at, track.feeds_of_last_hour, track.stations_of_last_hour)
+            if cause is not None:
+                said, begin = episode.said, episode.begin
+                yield Finding(episode.rule, "", episode.anchor, begin, None, said, cause=outage_id(cause))
 
 
 def _settled(memory: Memory, question: Question, room: int = 0) -> Memory:
@@ -167,7 +192,7 @@ def _settled(memory: Memory, question: Question, room: int = 0) -> Memory:
         return memory
     track = settled(memory.track, memory.recent[: old + excess], question)
     kept = memory.recent[old + excess :]
-    _, findings = fold(track, kept, question)
+    findings = _said(track, kept, memory.episodes, question)
     current = {(f.rule, f.zone, f.begin) for f in findings}
     episodes = tuple(e for e in memory.episodes if (e.rule, e.zone, e.begin) in current or _may_return(e, track, floor))
     return replace(memory, track=track, recent=kept, episodes=episodes, early=memory.early + excess)

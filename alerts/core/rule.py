@@ -62,7 +62,8 @@ class Said:
 class Finding:
     """What should be said of one episode: as it opened, and as it ended (None: it goes on).
 
-    `anchor` derives the id; `begin` and `end` are the span by which a corrected episode is recognised.
+    `anchor` derives the id; `begin` and `end` are the span by which a corrected episode is recognised; `cause` is the
+    id of the episode that explains it.
     """
 
     rule: str
@@ -72,6 +73,7 @@ class Finding:
     end: Instant | None
     opened: Said
     closed: Said | None = None
+    cause: str | None = None
 
     @property
     def said(self) -> Said:

@@ -16,7 +16,7 @@ from operator import attrgetter
 from alerts.core.cells import Cell
 from alerts.core.cover import CellCount, CellSum, Gaps, learned, sums_of, usual_gap_s
 from alerts.core.instants import INTERVAL, Instant
-from alerts.core.intervals import CountRun, CoverRun
+from alerts.core.intervals import CountRun, CoverRun, StationCount, StationRun
 
 CELLS_A_RECORD = 10_000
 """Keeps a record below 500 kB."""
@@ -31,6 +31,29 @@ def with_run(runs: list[CountRun], run: CountRun) -> None:
         runs[-1] = replace(known, last=run.last)
     else:
         runs.append(run)
+
+
+def with_station_run(runs: list[StationRun], run: StationRun) -> None:
+    """The same of what stations were heard saying."""
+    known = runs[-1] if runs else None
+    if known and known.last + INTERVAL == run.first and known.stations == run.stations:
+        runs[-1] = replace(known, last=run.last)
+    else:
+        runs.append(run)
+
+
+def said_up_to(
+    runs: tuple[StationRun, ...], after: Instant, until: Instant
+) -> tuple[list[tuple[Instant, list[StationCount]]], tuple[StationRun, ...]]:
+    """What stations said in each interval after `after` up to `until`, in order, and the runs that go on after it.
+
+    What lies before comes too late.
+    """
+    passed: dict[Instant, list[StationCount]] = {}
+    for run in runs:
+        for end in range(max(run.first, after + INTERVAL), min(run.last, until) + 1, INTERVAL):
+            passed.setdefault(end, []).extend(run.stations)
+    return sorted(passed.items()), tuple(run for run in runs if run.last > until)
 
 
 Counted = dict[str, tuple[CountRun, ...]]

@@ -5,7 +5,8 @@
                                                   |---two hours, half of them without cover-->  lost coverage
                                                   |        '--twelve hours, far from land, 14 positions--> dark
                                                   |---others fell silent with her: witnesses prove nothing
-                                                  '---a feed that heard her is out: its span does not count
+                                                  '---a feed that heard her is out, or the stations that brought most
+                                                      of her reports: the span does not count
 
 Witnessed time is that of the cells in which she should be (alerts/core/cover.py), by dead reckoning for two hours, from
 when she herself is late, times how well we usually hear *her*.  Ships that lie still power down: they have no witnessed
@@ -138,7 +139,7 @@ def _listened_by(track: Track, limit_ms: int, world: World) -> Instant | None:
     """The interval end by which so much since her last report was listened to; None: not while an outage lasts."""
     assert track.last is not None
     at, left = track.last.at, limit_ms
-    for since, until in gaps(world, track.feeds_of_last_hour):
+    for since, until in gaps(world, track.feeds_of_last_hour, track.stations_of_last_hour):
         if until is not None and until <= at:
             continue
         if since >= at + left:
@@ -156,7 +157,7 @@ def watched_over(track: Track, limits: Limits, world: World, until: Instant | No
     vigil = track.vigil or Vigil(track.last.at, track.last.at)
     known = listened_to(world, track.feeds_of_last_hour)
     last = interval_start(min(known, until) if known is not None and until is not None else known or 0)
-    spans = tuple(gaps(world, track.feeds_of_last_hour))
+    spans = tuple(gaps(world, track.feeds_of_last_hour, track.stations_of_last_hour))
     end = interval_end(vigil.upto + 1)
     while vigil.state == State.LATE and end <= last:
         vigil = _minute(vigil, track, end, limits, world, spans)

@@ -17,6 +17,11 @@ from alerts.core.quarantine import Other, judged, shared
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 
+HeardBy = tuple[str, str, Instant, float]
+"""Feed, station, when it last heard her, and how many reports it had brought then: one twenty minutes old is half."""
+_HALF_MS = 20 * MINUTE
+STATIONS = 8
+"""So many stations are remembered that heard her: one is not asked for that hears everything."""
 REST_NM = 0.25
 _REST_LEAST_MS = 30 * MINUTE
 _REST_MOST_NM, _RESTS = 1.0, 8
@@ -81,6 +86,7 @@ class Track:
     `going` is how she goes, by her fixes; `rests` are places where she was silent before and heard again, the newest
     last.  `vigil` is of the silence after `last` what the covers of the last hours no longer hold.  `hourly` is how
     many fixes (14 at most) she had in each of the twelve hours up to that of her last fix, the last one last.
+    `stations` are the newest that heard her within an hour.
     """
 
     last: Heard | None = None
@@ -94,6 +100,7 @@ class Track:
     rests: tuple[Fix, ...] = ()
     vigil: Vigil | None = None
     hourly: tuple[int, ...] = ()
+    stations: tuple[HeardBy, ...] = ()
 
     @property
     def rests_here(self) -> bool:
@@ -102,6 +109,23 @@ class Track:
             return False
         within_nm = REST_NM + self.going.speed_kn * self.going.mean_gap_s * SECOND / HOUR
         return any(distance_nm(_fix(self.fix), rest) <= within_nm for rest in self.rests)
+
+    @property
+    def stations_of_last_hour(self) -> tuple[tuple[str, str], ...]:
+        """Feed and name of the fewest stations that brought most of her reports, in the hour before her last.
+
+        Of one that hears her now and then, while another hears her always, nothing is expected when that is out.
+        """
+        if self.last is None:
+            return ()
+        now = self.last.at
+        shares = sorted((-share * _fade(now - at), feed, station) for feed, station, at, share in self.stations)
+        left, found = sum(share for share, _, _ in shares) / 2, list[tuple[str, str]]()
+        for share, feed, station in shares:
+            if left <= 0:
+                found.append((feed, station))
+            left -= share
+        return tuple(found)
 
     @property
     def feeds_of_last_hour(self) -> tuple[str, ...]:
@@ -124,9 +148,9 @@ def followed(track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresh
 
     `contact`: her last fix is recent enough that what lies between is known.
     """
-    feeds = _heard_by(track.feeds, heard)
+    feeds, stations = _heard_by(track.feeds, heard), _stations(track.stations, heard)
     if not heard.has_position:
-        return Followed(replace(track, last=heard, feeds=feeds, watched_at=None, vigil=None))
+        return Followed(replace(track, last=heard, feeds=feeds, watched_at=None, vigil=None, stations=stations))
     found = judged(track.fix, track.others, heard)
     last, visits, ended = track.fix, track.visits, list[Visit]()
     going, rests, hourly = track.going, track.rests, track.hourly
@@ -139,7 +163,7 @@ def followed(track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresh
         last = before = fix
         ended += over
     twice = shared(track.shared, found.others)
-    after = Track(heard, last, feeds, visits, None, found.others, twice, going, rests, hourly=hourly)
+    after = Track(heard, last, feeds, visits, None, found.others, twice, going, rests, None, hourly, stations)
     return Followed(after, tuple(ended), found.follow)
 
 
@@ -179,6 +203,22 @@ def _heard_by(feeds: tuple[tuple[str, Instant], ...], heard: Heard) -> tuple[tup
     if not feeds or (len(feeds) == 1 and feeds[0][0] == heard.feed):
         return ((heard.feed, heard.at),)
     return tuple(sorted({**dict(feeds), heard.feed: heard.at}.items()))
+
+
+def _stations(stations: tuple[HeardBy, ...], heard: Heard) -> tuple[HeardBy, ...]:
+    """With the one that heard this; the newest stand last."""
+    own, others = 1.0, list[HeardBy]()
+    for row in stations:
+        feed, station, at, share = row
+        if (feed, station) == (heard.feed, heard.station):
+            own = round(1 + share * _fade(heard.at - at), 3)
+        elif heard.at - at <= HOUR:
+            others.append(row)
+    return (*others, (heard.feed, heard.station, heard.at, own))[-STATIONS:]
+
+
+def _fade(passed_ms: int) -> float:
+    return float(0.5 ** (passed_ms / _HALF_MS))
 
 
 def _entered(

@@ -8,7 +8,7 @@ from operator import attrgetter
 from alerts.core.cells import Cell
 from alerts.core.cover import CellCover, cover_of
 from alerts.core.going import RECKONED_MS
-from alerts.core.instants import HOUR, INTERVAL, Instant
+from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import CoverRun, IntervalClosed, LateTick, Outage, Versions
 
 WORLD_KEY = "\x00world"
@@ -16,6 +16,8 @@ WORLD_KEY = "\x00world"
 _FEW, _MANY = 256, 1_024
 """Rows of the table that hold covers, and where a late feed lags."""
 _LONGEST_MS = 1_000 * INTERVAL
+STATION_OUTAGES_KEPT = 500
+EXPLAINS_WITHIN_MS = 5 * MINUTE
 _SLACK_MS = HOUR
 _last = attrgetter("last")
 
@@ -24,11 +26,11 @@ _last = attrgetter("last")
 class World:
     """`offset` of the last record applied; `clock`: the end of the last closed interval (None: none yet).
 
-    `outages` are sorted by (feed, since), withdrawn ones left out; `had` is the clock's (offset, n) last applied,
-    by which what it writes twice is recognised.  `turned`: the last offset at which more changed than the clock and
-    how far late feeds are, so that who was not to be asked before may be now.  `covers` are those of the last hours, in
-    order of time: of what ends after `covered_from` nothing is missing.  `news` are those of the last record, `rows_n`
-    is how many records brought some.
+    `outages` are sorted by (feed, since, station), withdrawn ones left out; `had` is the clock's (offset, n) last
+    applied, by which what it writes twice is recognised.  `turned`: the last offset at which more changed than the
+    clock and how far late feeds are, so that who was not to be asked before may be now.  `covers` are those of the last
+    hours, in order of time: of what ends after `covered_from` nothing is missing.  `news` are those of the last record,
+    `rows_n` is how many records brought some.
     """
 
     offset: int = -1
@@ -116,12 +118,60 @@ def covers_at(world: World, end: Instant) -> Iterator[CoverRun]:
         yield covers[n]
 
 
-def gaps(world: World, feeds: Iterable[str]) -> Iterator[tuple[Instant, Instant | None]]:
-    """Spans in which any of these feeds was out or ended: merged, in order; until None = it goes on."""
+Span = tuple[Instant, Instant | None]
+"""Until None = it goes on."""
+
+
+def gaps(world: World, feeds: Iterable[str], stations: Iterable[tuple[str, str]] = ()) -> Iterator[Span]:
+    """Spans in which any of these feeds was out or ended, or all of these stations were out: merged, in order."""
     wanted = set(feeds)
-    spans = sorted((o.since, o.until is None, o.until or 0) for o in world.outages if o.feed in wanted)
+    of_feeds = [(o.since, o.until) for o in world.outages if not o.station and o.feed in wanted]
+    yield from _any_of([*of_feeds, *_all_out(world, set(stations))])
+
+
+def explaining(world: World, last: Instant, feeds: Iterable[str], stations: Iterable[tuple[str, str]]) -> Outage | None:
+    """The outage by which a silence since `last` is explained, of her feeds or else of her stations; None: by none.
+
+    It began within minutes of her last report.
+    """
+    wanted, heard_by = set(feeds), set(stations)
+    found = [
+        outage
+        for outage in world.outages
+        if abs(outage.since - last) <= EXPLAINS_WITHIN_MS
+        and outage.kind == "outage"
+        and (outage.until is None or outage.until > last)
+        and ((outage.feed, outage.station) in heard_by if outage.station else outage.feed in wanted)
+    ]
+    return min(
+        found, key=lambda outage: (outage.station != "", outage.since, outage.feed, outage.station), default=None
+    )
+
+
+def _all_out(world: World, stations: set[tuple[str, str]]) -> list[Span]:
+    """Spans in which each of these (feed, station) was out."""
+    spans: dict[tuple[str, str], list[Span]] = {}
+    for outage in world.outages:
+        if outage.station and (outage.feed, outage.station) in stations:
+            spans.setdefault((outage.feed, outage.station), []).append((outage.since, outage.until))
+    if not stations or len(spans) < len(stations):
+        return []
+    first, *others = spans.values()
+    for other in others:
+        first = [span for one in first for two in other if (span := _both(one, two))]
+    return first
+
+
+def _both(one: Span, two: Span) -> Span | None:
+    ends = [end for _, end in (one, two) if end is not None]
+    since, until = max(one[0], two[0]), min(ends, default=None)
+    return (since, until) if until is None or since < until else None
+
+
+def _any_of(spans: Iterable[Span]) -> Iterator[Span]:
+    """The same, merged, in order."""
     since, until = None, None
-    for start, forever, end in spans:
+    for start, forever, end in sorted((start, end is None, end or 0) for start, end in spans):
         if since is not None and (until is None or start <= until):
             until = None if until is None or forever else max(until, end)
             continue
@@ -164,5 +214,9 @@ def _only_time_passed(before: World, after: World) -> bool:
 
 
 def _replaced(known: tuple[Outage, ...], changed: tuple[Outage, ...]) -> tuple[Outage, ...]:
-    rows = {(o.feed, o.since): o for o in (*known, *changed)}
-    return tuple(o for _, o in sorted(rows.items()) if o.until != o.since)
+    """Of stations only the newest outages are kept that are over: a network has many, and a silence is rarely long."""
+    rows = {(o.feed, o.since, o.station): o for o in (*known, *changed)}
+    over = sorted(o.until for o in rows.values() if o.station and o.until is not None)
+    oldest = over[-STATION_OUTAGES_KEPT] if len(over) > STATION_OUTAGES_KEPT else 0
+    kept = (o for _, o in sorted(rows.items()) if o.until != o.since)
+    return tuple(o for o in kept if not o.station or o.until is None or o.until >= oldest)

@@ -17,12 +17,14 @@ from alerts.core.reports import Origin
 from streams.ingest.account import VOYAGE, Said
 from streams.ingest.decode import mmsi_of
 from streams.ingest.fixes import POSITION_KINDS, Keys, key_of, keys_at
+from streams.ingest.heard import SHORE
 from streams.ingest.tally import NoMessage
 from streams.ingest.usual import PADDING, Flags, Numbers, Usual, usual
 from streams.ingest.validity import Message, message_of
 from streams.sentences import MalformedRecordError, Packed, packed
 
 _IS_POSITION = np.isin(np.arange(64), list(POSITION_KINDS))
+_SHORE = np.array(SHORE)
 _NOBODY = 1 << 30
 """More than any MMSI of thirty bits."""
 _FURTHEST = 1 << 50
@@ -33,7 +35,8 @@ _FURTHEST = 1 << 50
 class Messages:
     """The sentences of a block that are messages, in their order: `rows` are their places in the block.
 
-    `spans` say where the payloads of the usual ones stand, `kinds` are their types; `firsts` has for each record the
+    `spans` say where the payloads of the usual ones stand, `kinds` are the types of all, `senders` who sent them
+    (heard.py); `firsts` has for each record the
     place among them at which its own begin, `odd` by row those that are not usual, `looked_at` the places of all that
     are for the plain functions; `spoilt` are the rows that are no messages.
     """
@@ -44,6 +47,7 @@ class Messages:
     heard_at: list[Instant]
     firsts: list[int]
     kinds: Numbers
+    senders: Numbers
     odd: dict[int, Message]
     looked_at: list[int]
     spoilt: list[tuple[int, NoMessage]]
@@ -105,6 +109,7 @@ class Block:
         good[list(odd)] = True
         rows = np.flatnonzero(good)
         spans = self._spans(found)[:, rows]
+        kinds, senders = self._kinds_and_senders(found, odd)
         looked_at = np.concatenate((list(odd), found.rows[_concern(found, odd, watched)])).astype(np.int64)
         return Messages(
             rows,
@@ -112,7 +117,8 @@ class Block:
             self._payloads(spans, odd, rows),
             self.heard_at[rows].tolist(),
             np.searchsorted(rows, self.firsts).tolist(),
-            self._kinds(found, odd)[rows],
+            kinds[rows],
+            senders[rows],
             odd,
             np.searchsorted(rows, np.sort(looked_at)).tolist(),
             spoilt,
@@ -130,11 +136,12 @@ class Block:
                 odd[row] = message
         return odd, spoilt
 
-    def _kinds(self, found: Usual, odd: dict[int, Message]) -> Numbers:
-        kinds = np.zeros(len(self.starts), np.int64)
-        kinds[found.rows] = found.kinds
-        kinds[list(odd)] = [kind for kind, _, _ in odd.values()]
-        return kinds
+    def _kinds_and_senders(self, found: Usual, odd: dict[int, Message]) -> Numbers:
+        both = np.zeros((2, len(self.starts)), np.int64)
+        both[:, found.rows] = found.kinds, found.mmsis
+        both[:, list(odd)] = [kind for kind, _, _ in odd.values()], [mmsi_of(payload) for _, payload, _ in odd.values()]
+        both[1] |= _SHORE[both[0]]
+        return both
 
     def _spans(self, found: Usual) -> NDArray[np.int64]:
         """Of all rows where the payload begins and ends; of those that are not usual an empty one."""
@@ -164,21 +171,34 @@ class Block:
             keys[n] = np.frombuffer(key_of(messages.payloads[places[n]]), np.uint8)
         return keys, self.heard_at[rows]
 
-    def heard(self, rows: Numbers) -> Iterator[tuple[str, str, Instant, int]]:
-        """Of these: feed, station, end of the interval, how many messages."""
-        numbers: dict[tuple[str, str], int] = {}
-        stations = np.concatenate([_numbered(one, numbers)[one.stations] for _, one in self._records])[rows]
-        ends = interval_end(self.heard_at[rows]) // INTERVAL  # type: ignore[arg-type]  # a column
-        found, counts = np.unique(ends * len(numbers) + stations, return_counts=True)
-        names = list(numbers)
-        for code, messages in zip(found.tolist(), counts.tolist(), strict=True):
-            feed, station = names[code % len(names)]
-            yield feed, station, code // len(names) * INTERVAL, messages
+    def heard(self, messages: Messages) -> Iterator[tuple[str, Instant, list[str], Numbers, Numbers]]:
+        """By feed and end of the interval: stations, of each message which of them heard it, and who sent it."""
+        feeds: dict[str, dict[str, int]] = {}
+        heard_by = np.concatenate([_numbered(one, feeds)[one.stations] for _, one in self._records])[messages.rows]
+        heard_at, names = self.heard_at[messages.rows], list(feeds)
+        first, last = (interval_end(int(at)) for at in (heard_at.min(initial=_FURTHEST), heard_at.max(initial=0)))
+        if first == last and len(names) == 1:
+            yield names[0], first, list(feeds[names[0]]), heard_by, messages.senders
+            return
+        of_feed = np.repeat([names.index(feed) for feed in self.feeds], np.diff(messages.firsts))
+        groups = interval_end(heard_at) // INTERVAL * len(names) + of_feed  # type: ignore[arg-type]  # a column
+        for group in _each(groups):
+            feed, own = names[group % len(names)], groups == group
+            end = group // len(names) * INTERVAL
+            yield feed, end, list(feeds[feed]), heard_by[own], messages.senders[own]
 
 
-def _numbered(packed: Packed, numbers: dict[tuple[str, str], int]) -> Numbers:
-    """The number that each of a record's stations has in the block."""
-    return np.array([numbers.setdefault((packed.feed, name), len(numbers)) for name in packed.names], np.int64)
+def _each(groups: Numbers) -> list[int]:
+    """Which there are."""
+    found = np.sort(groups)
+    each: list[int] = found[np.flatnonzero(np.diff(found, prepend=found[:1] - 1))].tolist()
+    return each
+
+
+def _numbered(packed: Packed, feeds: dict[str, dict[str, int]]) -> Numbers:
+    """The number that each of a record's stations has among those of its feed in the block."""
+    numbers = feeds.setdefault(packed.feed, {})
+    return np.array([numbers.setdefault(name, len(numbers)) for name in packed.names], np.int64)
 
 
 def _concern(found: Usual, odd: dict[int, Message], watched: Numbers) -> Flags:

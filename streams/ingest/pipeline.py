@@ -22,9 +22,10 @@ from alerts.core.intervals import CellsHeard, OutageFound, Reception, Tick
 from alerts.core.reports import Origin, Report
 from streams.ingest.account import Account, Said
 from streams.ingest.block import Block, Messages, block_of
+from streams.ingest.decode import mmsi_of
 from streams.ingest.duplicates import OpenWindow
 from streams.ingest.fixes import POSITION_KINDS, key_of
-from streams.ingest.heard import OpenHeard
+from streams.ingest.heard import ANY_MMSI, SHORE, OpenHeard
 from streams.ingest.rows import RowBatch, row_fields, row_fix_key, row_key, row_kind
 from streams.ingest.state import State, UnknownStateError, dump, load
 from streams.ingest.tally import NoMessage, Rejected, Tally
@@ -117,10 +118,12 @@ class _Step:
 
     def _time(self, offset: int, value: bytes) -> None:
         record, origin = decode_time(value), Origin(self._source, offset, 0)
+        known = self._ticks.feeds.get(record.feed)
+        before = known.last.reached if known else None
         self._ticks, found = on_time_record(self._ticks, record, origin)
         ticks = [one for one in found if isinstance(one, Tick)]
         outages = [one for one in found if not isinstance(one, Tick)]
-        self._clock += [*outages, *self._heard.written(record, origin), *self._cells(origin), *ticks]
+        self._clock += [*outages, *self._heard.written(record, before, origin), *self._cells(origin), *ticks]
         reached = _reached(self._ticks)
         if reached is not None:
             self._window.forget_before(reached)
@@ -148,11 +151,13 @@ class _Step:
             if isinstance(message, NoMessage):
                 self._account.reject(message, text, said(n))
             else:
-                self._heard.count(rows.feed, rows.stations[n], rows.heard_at[n])
                 if prompt and message[0] in POSITION_KINDS:
                     self._traffic.hear(key_of(message[1]), rows.heard_at[n])
                 good.append((n, message))
-        copies = self._window.copies([message[1] for _, message in good], [rows.heard_at[n] for n, _ in good])
+        heard_at = [rows.heard_at[n] for n, _ in good]
+        senders = [mmsi_of(payload) | SHORE[kind] for _, (kind, payload, _) in good]
+        self._heard.count(rows.feed, zip([rows.stations[n] for n, _ in good], heard_at, senders, strict=True))
+        copies = self._window.copies([message[1] for _, message in good], heard_at)
         for (n, message), copy in zip(good, copies, strict=True):
             self._account.message(message, rows.texts[n], copy, said, n)
         self._account.sort_rejects(begun)
@@ -163,8 +168,8 @@ class _Step:
         begun = len(self._account.rejects)
         for row, reason in messages.spoilt:
             self._account.reject(reason, block.sentence(row), block.said(row))
-        for feed, station, end, heard in block.heard(messages.rows):
-            self._heard.add(feed, station, end, heard)
+        for heard in block.heard(messages):
+            self._heard.count_all(*heard)
         self._traffic.hear_all(*block.positions(messages, [self._is_prompt(feed) for feed in block.feeds]))
         for first, last in pairwise(messages.firsts):
             self._record_of(block, messages, first, last)
@@ -185,8 +190,8 @@ class _Step:
 
     def _rows(self, offset: int, batch: RowBatch) -> None:
         prompt = self._is_prompt(batch.feed)
+        self._heard.count(batch.feed, ((batch.station, row.at, row.mmsi & ANY_MMSI) for row in batch.rows))
         for n, row in enumerate(batch.rows):
-            self._heard.count(batch.feed, batch.station, row.at)
             if prompt:
                 self._traffic.hear(row_fix_key(row), row.at)
             key = row_key(row)

@@ -11,7 +11,8 @@ import pytest
 from alerts.core import clock
 from alerts.core.alert import Alert, Event, Severity
 from alerts.core.heard import Heard
-from alerts.core.intervals import Outage, OutageFound, Watched
+from alerts.core.instants import MINUTE
+from alerts.core.intervals import Outage, OutageFound, Reception, StationCount, StationRun, Tick, Watched
 from alerts.core.reports import Origin
 from alerts.rules import RULES
 from streams.sighting import sighted
@@ -79,6 +80,21 @@ def an_outage() -> Iterator[Alert]:
         yield from (output for output in outputs if isinstance(output, Alert))
 
 
+def a_station() -> Iterator[Alert]:
+    """One of two stations falls silent and comes back."""
+    state = clock.ClockState()
+    for minute in range(60):
+        at = time("08:00") + minute * MINUTE
+        roof, mast = StationCount("roof", 30, 6, 1), StationCount("mast", 30, 6, 0)
+        heard = StationRun(at, at, (roof, mast) if not 40 <= minute < 50 else (roof,))
+        for record in (
+            Reception(Origin("s:g:0", minute, 0), "coast", (heard,)),
+            Tick(Origin("s:g:0", minute, 1), at, (), (("coast", at),)),
+        ):
+            state, outputs = clock.step(state, minute, record, "clock:g:0", partitions=1)
+            yield from (output for output in outputs if isinstance(output, Alert))
+
+
 def a_sighting() -> Alert:
     return sighted(ANGARA, time("08:00"), HAVEN, (haven,), "a satellite", "high", time("09:00"))
 
@@ -86,7 +102,15 @@ def a_sighting() -> Alert:
 @pytest.fixture(scope="module")
 def published() -> list[dict[str, Any]]:
     return [
-        alert.published() for alert in (a_sighting(), *a_busy_month(), *a_first_report(), *under_way(), *an_outage())
+        alert.published()
+        for alert in (
+            a_sighting(),
+            *a_busy_month(),
+            *a_first_report(),
+            *under_way(),
+            *an_outage(),
+            *a_station(),
+        )
     ]
 
 

@@ -12,7 +12,16 @@ import pytest
 from alerts.core import clock
 from alerts.core.alert import Alert
 from alerts.core.instants import MINUTE, SECOND
-from alerts.core.intervals import ClockRecord, IntervalClosed, Outage, OutageFound, Reception, Tick
+from alerts.core.intervals import (
+    ClockRecord,
+    IntervalClosed,
+    Outage,
+    OutageFound,
+    Reception,
+    StationCount,
+    StationRun,
+    Tick,
+)
 from alerts.core.reports import Origin
 from streams.clock import run
 from streams.codec import decode_alert, encode, encode_alert
@@ -34,9 +43,15 @@ def log_of(settings: Settings, minutes: int = 600) -> list[ClockRecord]:
             origin = Origin(f"s:g:{number}", step, 0)
             if step % 180 == 150:
                 records.append(OutageFound(origin, Outage("north", at - 10 * MINUTE, at)))
-            records.append(Reception(Origin(origin.source, step, 1), at, "north", (("mast", step % 7),)))
+            records.append(Reception(Origin(origin.source, step, 1), "north", (mast(step),)))
             records.append(Tick(Origin(origin.source, step, 2), at, (), (("north", at),)))
     return records
+
+
+def mast(step: int) -> StationRun:
+    """The minute that a step tells of."""
+    end = START + step // 3 * MINUTE
+    return StationRun(end, end, (StationCount("mast", step % 7, 1, 0),))
 
 
 def undisturbed(settings: Settings, source: str, log: list[ClockRecord]) -> tuple[list[IntervalClosed], list[Alert]]:

@@ -30,7 +30,8 @@
     severity = "warning"
     happened_at = "09:00"
     known_at = "09:15"
-    says = "..."                              the summary, and
+    says = "..."                              the summary,
+    cause = "outage.coast.20240203T090000Z"   what explains it, and
     evidence = {class = "moving"}             some of the evidence, where they matter
 
 sails: `turns_min` = and back again, every so many minutes.  heard: `every_s` = [240, 480] is now and then; `lost` is a
@@ -244,6 +245,6 @@ def _every_s(table: Table) -> tuple[float, float]:
 
 def _told(table: Table) -> dict[str, Any]:
     told = {key: table.text(key) for key in ("event", "rule", "severity", "happened_at", "known_at")}
-    more = {key: table.get(key) for key in ("says", "evidence")}
+    more = {key: table.get(key) for key in ("says", "cause", "evidence")}
     table.finish()
     return told | {key: value for key, value in more.items() if value is not None}

@@ -32,6 +32,8 @@ def in_words(alert: Alert, wanted: dict[str, Any]) -> dict[str, Any]:
     }
     if "says" in wanted:
         row["says"] = alert.summary
+    if "cause" in wanted:
+        row["cause"] = alert.cause
     if "evidence" in wanted:
         row["evidence"] = {key: alert.evidence.get(key) for key in wanted["evidence"]}
     return row

@@ -1,14 +1,17 @@
 """Two clocks, one killed: what they write is what one undisturbed writes, repeats aside, wherever its batches ended."""
 
 import random
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core.alert import Alert
 from alerts.core.clock import ClockState, Output, step
-from alerts.core.instants import SECOND
-from alerts.core.intervals import ClockRecord, IntervalClosed
+from alerts.core.instants import MINUTE, SECOND
+from alerts.core.intervals import ClockRecord, IntervalClosed, Reception, StationCount, StationRun, Tick
+from alerts.core.reports import Origin
+from alerts.core.runs import with_station_run
 from streams.clock import dumped, loaded
 from streams.codec import encode_alert
 from streams.ingest.pipeline import State
@@ -101,3 +104,68 @@ def firsts(log: list[ClockRecord]) -> list[bool]:
         new.append(place > newest.get(record.origin.source, (-1, -1)))
         newest[record.origin.source] = max(place, newest.get(record.origin.source, (-1, -1)))
     return new
+
+
+MINUTES, STATIONS = 120, ("mast", "roof", "hill")
+
+
+def heard_each_minute(dice: random.Random) -> list[list[StationCount]]:
+    """What stations hear: each goes on for long, then is silent, then goes on."""
+    silent = {station: dice.randrange(30, MINUTES) for station in STATIONS}
+    returns = {station: silent[station] + dice.randrange(40) for station in STATIONS}
+    return [
+        [StationCount(s, *dice.choice([(40, 8, 1), (41, 9, 1)])) for s in STATIONS if not silent[s] <= n < returns[s]]
+        for n in range(MINUTES)
+    ]
+
+
+def told_of_by(said: list[list[StationCount]], partitions: int, dice: random.Random) -> list[Output]:
+    """The same, shared out among partitions that are told of it in pieces of any length."""
+    base, place, log = at("08:00:00"), [0] * partitions, list[ClockRecord]()
+    shares = [shared_out(counts, partitions, dice) for counts in said]
+    while unread := [p for p in range(partitions) if place[p] < MINUTES]:
+        partition = dice.choice(unread)
+        first, last = place[partition], min(MINUTES, place[partition] + dice.randint(1, 9))
+        runs: list[StationRun] = []
+        for n in range(first, last):
+            if shares[n][partition]:
+                with_station_run(runs, StationRun(base + n * MINUTE, base + n * MINUTE, tuple(shares[n][partition])))
+        origin = Origin(f"s:{partition}", last, 0)
+        tick = base + (last - 1) * MINUTE
+        log += [Reception(origin, "coast", tuple(runs)), Tick(replace(origin, n=1), tick, (), (("coast", tick),))]
+        place[partition] = last
+    state, outputs = ClockState(), list[Output]()
+    for offset, record in enumerate(log):
+        state, out = step(state if dice.random() < 0.9 else loaded(dumped(state)), offset, record, LOG, partitions)
+        outputs += out
+    return outputs
+
+
+def shared_out(counts: list[StationCount], partitions: int, dice: random.Random) -> list[list[StationCount]]:
+    """A ship lives on one partition: counts are cut anywhere."""
+    shares: list[list[StationCount]] = [[] for _ in range(partitions)]
+    for count in counts:
+        left = count
+        for partition in range(partitions):
+            part = (
+                left
+                if partition == partitions - 1
+                else left._replace(messages=dice.randint(0, left.messages), ships=dice.randint(0, left.ships), shore=0)
+            )
+            left = StationCount(left.station, *(a - b for a, b in zip(left[1:], part[1:], strict=True)))
+            if any(part[1:]):
+                shares[partition].append(part)
+    return shares
+
+
+@given(st.integers(0, 10**9).map(random.Random))
+def test_stations_are_judged_alike_however_many_partitions_hear_them_and_wherever_runs_end(dice):
+    said = heard_each_minute(dice)
+    alone, shared = told_of_by(said, 1, dice), told_of_by(said, dice.randint(1, 3), dice)
+    assert revisions(alone) == revisions(shared)
+    assert last_known(alone) == last_known(shared)
+
+
+def last_known(outputs: list[Output]) -> dict[tuple[str, int], int | None]:
+    closed = [one for one in outputs if isinstance(one, IntervalClosed)]
+    return {(outage.station, outage.since): outage.until for one in closed for outage in one.outages}

@@ -64,7 +64,7 @@ def test_a_record_is_shown_by_kcat_as_its_kind_its_version_and_json() -> None:
         (IntervalClosed(Origin("s", 1, 0), MINUTE), "interval/1"),
         (Tick(Origin("s", 1, 0), None), "tick/1"),
         (OutageFound(Origin("s", 1, 0), Outage("coast", 0, None)), "outage/1"),
-        (Reception(Origin("s", 1, 0), MINUTE, "coast", ()), "reception/1"),
+        (Reception(Origin("s", 1, 0), "coast", ()), "reception/2"),
         (Announced(Origin("s", 1, 0), Versions()), "announced/1"),
     ],
 )

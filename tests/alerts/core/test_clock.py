@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,7 +11,7 @@ from alerts.core import runs as runs_module
 from alerts.core.alert import Alert, Severity
 from alerts.core.clock import KEPT_MS, ClockState, Output, step
 from alerts.core.cover import CLASS_A, CellCount
-from alerts.core.instants import DAY, HOUR, Instant
+from alerts.core.instants import DAY, HOUR, MINUTE, Instant
 from alerts.core.intervals import (
     BY_APPLY,
     BY_CLOCK,
@@ -25,9 +26,12 @@ from alerts.core.intervals import (
     Outage,
     OutageFound,
     Reception,
+    StationCount,
+    StationRun,
     Tick,
     Versions,
 )
+from alerts.core.outages import zone_of
 from alerts.core.reports import Origin
 from tests.fleet import events, time
 
@@ -70,7 +74,8 @@ class ClockLog:
         return self.takes(OutageFound(Origin(BY_CLOCK, 0, 0), Outage("hill", time(since), None)))
 
     def hears(self, partition: int, feed: str, **stations: int) -> list[Output]:
-        return self.takes(Reception(self.origin(partition), 0, feed, tuple(sorted(stations.items()))))
+        counts = tuple(StationCount(station, n, 1, 0) for station, n in sorted(stations.items()))
+        return self.takes(Reception(self.origin(partition), feed, (StationRun(MINUTE, MINUTE, counts),)))
 
     def cells(self, partition: int, first: str, *counts: CellCount, last: str = "") -> list[Output]:
         run = CountRun(time(first), time(last or first), counts)
@@ -225,7 +230,7 @@ def test_a_changed_outage_is_told_in_one_record_whole() -> None:
 def test_what_ingest_writes_twice_counts_once() -> None:
     log = ClockLog()
     log.both("08:00")
-    reception = Reception(log.origin(0), 0, "coast", (("mast", 3),))
+    reception = Reception(log.origin(0), "coast", (StationRun(MINUTE, MINUTE, (StationCount("mast", 3, 1, 0),)),))
     log.takes(reception)
     log.takes(reception)
     assert only(log.both("08:01")).heard == (("coast", "mast", 3),)
@@ -445,3 +450,92 @@ def test_a_partition_that_is_weeks_ahead_costs_nothing_before_its_time() -> None
     assert log.state.counted["s:g:0"] == ahead
     assert [run.cells[4_000_000].ships for run in covers(log.both("09:02"))] == [1, 2]
     assert log.state.counted["s:g:0"] == ahead[2:]
+
+
+# stations
+
+
+def listens(log: ClockLog, first: int, last: int, late: bool = False, **stations: tuple[int, int, int]) -> list[Output]:
+    """Both partitions hear, in the minutes after 08:00 that end from `first` to `last`, and tick past each."""
+    out: list[Output] = []
+    for minute in range(first, last + 1):
+        end = time("08:00") + minute * MINUTE
+        counts = tuple(StationCount(station, *said) for station, said in sorted(stations.items()))
+        for partition in range(log.partitions):
+            log.takes(Reception(log.origin(partition), "coast", (StationRun(end, end, counts),)))
+        for partition in range(log.partitions):
+            tick = (LateTick("coast", end, HOUR),) if late else ()
+            out += log.takes(Tick(log.origin(partition), end, tick, (("coast", end),)))
+    return out
+
+
+def stations_of(out: list[Output]) -> list[Outage]:
+    return [outage for record in out if isinstance(record, IntervalClosed) for outage in record.outages]
+
+
+def test_a_station_that_is_out_is_told_to_people_and_engines_and_so_is_its_return() -> None:
+    log = ClockLog()
+    listens(log, 0, 40, mast=(30, 6, 0), roof=(30, 6, 1))
+    out = listens(log, 41, 60, roof=(30, 6, 1))
+    assert told(out) == [("outage", "opened")]
+    (alert,) = (one for one in out if isinstance(one, Alert))
+    assert (alert.id, alert.severity, alert.known_at) == (
+        "outage.coast:mast.20240203T084000Z",
+        Severity.WARNING,
+        time("08:45"),
+    )
+    assert alert.evidence == {
+        "feed": "coast",
+        "station": "mast",
+        "last_heard": "2024-02-03T08:40:00Z",
+        "usual_a_minute": 60.0,
+        "ships": 12,
+    }
+    assert stations_of(out) == [Outage("coast", time("08:40"), None, station="mast")]
+    again = listens(log, 61, 70, mast=(30, 6, 0), roof=(30, 6, 1))
+    assert told(again) == [("outage", "closed")]
+    assert stations_of(again) == [Outage("coast", time("08:40"), time("09:01"), station="mast")]
+    assert again[0].evidence["heard_again"] == "2024-02-03T09:01:00Z"  # type: ignore[union-attr]
+    assert log.state.outs == {}
+
+
+def test_a_feed_that_is_out_and_a_station_that_is_out_do_not_take_each_other_back() -> None:
+    log = ClockLog()
+    listens(log, 0, 40, mast=(30, 6, 0), roof=(30, 6, 1))
+    assert told(listens(log, 41, 50, roof=(30, 6, 1))) == [("outage", "opened")]
+    assert told(log.outage(0, "08:45", "08:50")) == [("outage", "opened"), ("outage", "closed")]
+    assert told(listens(log, 51, 60, mast=(30, 6, 0), roof=(30, 6, 1))) == [("outage", "closed")]
+
+
+def test_a_late_feeds_stations_are_judged_when_its_own_tick_has_passed() -> None:
+    log = ClockLog()
+    listens(log, 0, 40, late=True, mast=(30, 6, 0), roof=(30, 6, 1))
+    end = time("08:00") + 60 * MINUTE
+    said = (StationRun(time("08:41"), end, (StationCount("roof", 30, 6, 1),)),)
+    log.takes(Reception(log.origin(0), "coast", said))
+    held = (LateTick("coast", time("08:44:59"), HOUR),)
+    assert told(log.both("09:00", held)) == []
+    assert told(log.both("09:01", (LateTick("coast", time("08:45"), HOUR),))) == [("outage", "opened")]
+
+
+def test_what_is_heard_late_is_counted_and_judges_no_station() -> None:
+    log = ClockLog()
+    listens(log, 0, 40, mast=(30, 6, 0), roof=(30, 6, 1))
+    listens(log, 41, 44, roof=(30, 6, 1))
+    for station, late in (("roof", False), ("mast", True)):
+        said = StationRun(time("08:45"), time("08:45"), (StationCount(station, 30, 6, 0),))
+        log.takes(Reception(log.origin(0), "coast", (said,), late=late))
+    out = log.both("08:45")
+    assert told(out) == [("outage", "opened")]
+    assert only(out).heard == (("coast", "mast", 30), ("coast", "roof", 30))
+
+
+def test_names_from_the_air_become_ids_of_their_own() -> None:
+    def zone(station: str) -> str:
+        return zone_of(Outage("coast", 0, None, station=station))
+
+    assert zone("") == "coast"
+    assert zone("r003669945") == "coast:r003669945"
+    hostile = zone("<SCRIPT SRC=//X.CO> " * 9)
+    assert hostile != zone("<SCRIPT SRC=//Y.CO> " * 9)
+    assert re.fullmatch(r"coast:[A-Za-z0-9_-]{1,60}", hostile)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from alerts.core.alert import Event
+from alerts.core.alert import Alert, Event
 from alerts.core.instants import HOUR, MINUTE, SECOND
 from alerts.core.intervals import LateTick, Outage, Watched
 from alerts.core.memory import AT_MOST, Memory
@@ -313,3 +313,127 @@ def test_what_only_a_late_feed_heard_waits_for_its_own_tick(report_first: bool) 
         tell()
     silence = [("went_dark", "opened"), ("went_dark", "closed"), ("lit_up", "opened")]
     assert [(alert.rule, str(alert.event)) for alert in watch.told] == 2 * silence
+
+
+# explained by an outage of stations
+
+
+MAST, ROOF = Outage("coast", time("08:01"), None, station="mast"), Outage("coast", time("08:01"), None, station="roof")
+
+
+def test_a_silence_does_not_count_while_all_her_stations_were_out() -> None:
+    watch = Watch()
+    watch.hears(angara.at("08:00").through("mast"), angara.at("08:00:10").through("roof"))
+    assert watch.until("08:06", MAST, ROOF) == watch.until("10:00") == []
+    assert watch.until("10:05", *(replace(one, until=time("10:00")) for one in (MAST, ROOF))) == []
+    assert watch.until("10:29") == []
+    assert events(watch.until("10:30")) == [("went_dark", "opened")]
+
+
+def test_it_counts_while_the_one_hears_that_brings_most_of_her_reports() -> None:
+    for out, dark in ((MAST, []), (ROOF, [("went_dark", "opened")])):
+        watch = Watch()
+        watch.hears(*(angara.at(f"08:00:{second}0").through("mast") for second in range(5)))
+        watch.hears(angara.at("08:00:50").through("roof"))
+        watch.until("08:06", out)
+        assert events(watch.until("08:31")) == dark
+
+
+def test_it_counts_again_when_another_station_has_taken_her_over() -> None:
+    for minutes, dark in ((17, []), (20, [("went_dark", "opened")])):
+        watch = Watch()
+        watch.hears(*(angara.at(f"07:{n:02}").through("mast") for n in range(60)))
+        watch.hears(*(angara.at(f"08:{n:02}").through("roof") for n in range(minutes)))
+        watch.until("08:30", replace(MAST, since=time("08:00")))
+        assert events(watch.until("09:00")) == dark
+
+
+def test_a_station_that_heard_her_more_than_an_hour_before_her_last_report_is_not_asked() -> None:
+    watch = Watch()
+    watch.hears(angara.at("07:00").through("roof"), angara.at("08:00:01").through("mast"))
+    watch.until("08:06", MAST)
+    assert watch.until("10:00") == []
+
+
+def explained(watch: Watch) -> list[Alert]:
+    """A dark alert that was raised when the outage was found."""
+    watch.hears(angara.at("08:00").through("mast"))
+    return [*watch.until("08:30"), *watch.until("08:40", MAST)]
+
+
+def test_a_dark_alert_that_an_outage_explains_names_it() -> None:
+    opened, amended = explained(Watch())
+    assert (opened.event, opened.cause) == ("opened", None)
+    assert (amended.event, amended.cause) == ("amended", "outage.coast:mast.20240203T080100Z")
+    assert (amended.id, amended.summary) == (opened.id, opened.summary)
+
+
+def test_it_stands_until_she_is_heard_and_nothing_else_is_said() -> None:
+    watch = Watch()
+    explained(watch)
+    assert watch.until("09:00") == []
+    assert watch.until("09:10", replace(MAST, until=time("09:08"))) == []
+    (alert,) = watch.hears(angara.at("09:10:30").through("mast"))
+    assert (alert.rule, alert.event, alert.cause) == ("went_dark", "retracted", "outage.coast:mast.20240203T080100Z")
+
+
+def test_it_is_raised_again_without_a_cause_on_new_evidence() -> None:
+    watch = Watch()
+    explained(watch)
+    watch.until("09:10", replace(MAST, until=time("09:08")))
+    assert watch.until("09:36") == []
+    (alert,) = watch.until("09:37")
+    assert (alert.rule, alert.event, alert.cause) == ("went_dark", "amended", None)
+    (closed, lit_up) = watch.hears(angara.at("09:40").through("mast"))
+    assert (closed.event, closed.cause, lit_up.rule) == ("closed", None, "lit_up")
+
+
+def test_nobody_is_lost_while_her_stations_are_out() -> None:
+    for out, lost in (((), [("lost_coverage", "opened")]), ((MAST,), [])):
+        watch = Watch(waters=())
+        watch.hears(angara.at("08:00").through("mast"))
+        watch.until("08:06", *out)
+        assert events(watch.until("10:30")) == lost
+
+
+def test_lost_coverage_that_an_outage_explains_names_it_and_is_taken_back() -> None:
+    watch = Watch(waters=())
+    watch.until("07:00", late=space)
+    watch.hears(angara.at("08:00").through("mast"))
+    (opened,) = watch.until("10:00")
+    (amended,) = watch.until("10:20", MAST)
+    assert (opened.rule, opened.cause) == ("lost_coverage", None)
+    assert (amended.id, amended.event, amended.cause) == (opened.id, "amended", "outage.coast:mast.20240203T080100Z")
+    assert events(watch.hears(angara.at("10:30").through("roof"))) == [("lost_coverage", "retracted")]
+
+
+def test_who_was_called_dark_and_then_is_lost_is_no_longer_dark() -> None:
+    watch = Watch()
+    explained(watch)
+    watch.waters = ()
+    watch.until("09:10", replace(MAST, until=time("09:08")))
+    assert watch.until("11:06") == []
+    assert sorted(events(watch.until("11:07"))) == [("lost_coverage", "opened"), ("went_dark", "retracted")]
+
+
+def test_what_is_explained_is_kept_when_it_is_settled() -> None:
+    watch = Watch()
+    watch.until("07:00", late=space)
+    explained(watch)
+    watch.until("09:30", replace(MAST, until=time("09:10")))
+    assert len(memory(watch).recent) == 1, "settled with her next report"
+    (alert,) = watch.hears(angara.at("09:31").through("mast"))
+    assert (alert.rule, alert.event) == ("went_dark", "retracted")
+
+
+def test_eight_stations_are_remembered_the_newest() -> None:
+    watch = Watch()
+    for n in range(12):
+        watch.hears(angara.at(f"08:0{n // 6}:{n % 6}0").through(f"s{n}"))
+    watch.until("08:10")
+    watch.hears(angara.at("08:11").through("s11"))
+    watch.until("08:20")
+    watch.hears(angara.at("08:21").through("s11"))
+    track = memory(watch).track
+    assert [station for _, station, *_ in track.stations] == [f"s{n}" for n in range(4, 12)]
+    assert track.stations_of_last_hour == tuple(("coast", f"s{n}") for n in (11, 10, 9, 8))

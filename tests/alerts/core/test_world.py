@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.core.instants import HOUR
+from alerts.core import world as world_module
+from alerts.core.instants import HOUR, MINUTE
 from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions
 from alerts.core.reports import Origin
-from alerts.core.world import World, closed, gaps, had_after, is_repeat
+from alerts.core.world import World, closed, explaining, gaps, had_after, is_repeat
 
 spans = st.tuples(st.sampled_from("AB"), st.integers(0, 9), st.none() | st.integers(1, 5)).map(
     lambda row: Outage(row[0], row[1], None if row[2] is None else row[1] + row[2])
@@ -29,6 +30,53 @@ def test_gaps_hold_exactly_the_moments_in_which_a_feed_was_out(outages: list[Out
     for at in range(16):
         out = any(o.feed in feeds and o.since <= at and (o.until is None or at < o.until) for o in outages)
         assert any(since <= at and (until is None or at < until) for since, until in found) == out
+
+
+of_stations = st.tuples(st.sampled_from("st"), spans).map(lambda row: replace(row[1], station=row[0]))
+heard_by = st.sets(st.tuples(st.sampled_from("AB"), st.sampled_from("st")), max_size=3)
+
+
+@given(st.lists(st.one_of(spans, of_stations), max_size=8), st.sets(st.sampled_from("AB")), heard_by)
+def test_gaps_hold_the_moments_too_in_which_all_of_her_stations_were_out(
+    outages: list[Outage], feeds: set[str], stations: set[tuple[str, str]]
+) -> None:
+    found = list(gaps(World(outages=tuple(outages)), feeds, stations))
+    for at in range(16):
+        out = {(o.feed, o.station) for o in outages if o.since <= at and (o.until is None or at < o.until)}
+        deaf = any((feed, "") in out for feed in feeds) or (bool(stations) and stations <= out)
+        assert any(since <= at and (until is None or at < until) for since, until in found) == deaf
+
+
+@pytest.mark.parametrize(
+    ("outage", "explains"),
+    [
+        (Outage("A", 60 * MINUTE, None), True),
+        (Outage("A", 55 * MINUTE, None), True),
+        (Outage("A", 65 * MINUTE, 70 * MINUTE), True),
+        (Outage("A", 54 * MINUTE, None), False),
+        (Outage("A", 66 * MINUTE, None), False),
+        (Outage("A", 55 * MINUTE, 60 * MINUTE), False),
+        (Outage("A", 60 * MINUTE, None, "ended"), False),
+        (Outage("B", 60 * MINUTE, None), False),
+        (Outage("A", 60 * MINUTE, None, station="s"), True),
+        (Outage("A", 60 * MINUTE, None, station="t"), False),
+    ],
+)
+def test_an_outage_explains_what_fell_silent_within_minutes(outage: Outage, explains: bool) -> None:
+    found = explaining(World(outages=(outage,)), 60 * MINUTE, ("A",), (("A", "s"),))
+    assert found == (outage if explains else None)
+
+
+def test_the_outage_of_the_whole_feed_is_named_before_that_of_a_station() -> None:
+    both = Outage("A", 60 * MINUTE, None), Outage("A", 59 * MINUTE, None, station="s")
+    assert explaining(World(outages=both), 60 * MINUTE, ("A",), (("A", "s"),)) == both[0]
+
+
+def test_of_stations_the_newest_outages_are_kept_and_all_that_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world_module, "STATION_OUTAGES_KEPT", 2)
+    over = [Outage("A", n, n + 1, station="s") for n in range(5)]
+    others = [Outage("A", 0, 1), Outage("A", 0, None, station="t")]
+    assert set(closed(World(), 1, interval(1, *over, *others)).outages) == {*over[-2:], *others}
 
 
 @given(st.lists(spans, max_size=6))

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core.hull import Hull
-from alerts.core.intervals import Reception
+from alerts.core.instants import INTERVAL
+from alerts.core.intervals import Reception, StationRun
 from streams.ingest.pipeline import Outputs, State, dump, load, step
 from streams.ingest.watch_index import WatchIndex
 from streams.sentences import BATCH, decode
@@ -149,7 +150,12 @@ def test_every_message_is_written_down_as_heard_once_its_feed_has_ended(log):
         row for _, value in log if value[:4] == BATCH and value != CUT_SHORT for row in decode(value).sentences
     ]
     good = [row for row in sentences if row.text in TEXTS[:-2]]
-    assert sum(n for record in receptions(out) for _, n in record.stations) == len(good)
+    runs = [run for record in receptions(out) for run in record.runs]
+    assert sum(count.messages * len(ends_of(run)) for run in runs for count in run.stations) == len(good)
+
+
+def ends_of(run: StationRun) -> range:
+    return range(run.first, run.last + 1, INTERVAL)
 
 
 def reception(outputs: Outputs, feed: str) -> list[Reception]:

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from alerts.core.intervals import StationCount
 from streams.feeds.decoded import DecodedRow
 from streams.ingest.pipeline import Outputs, State, step
 from streams.ingest.rows import RowBatch
@@ -45,7 +46,8 @@ def test_identical_rows_are_one():
 
 def test_rows_count_as_heard():
     _, out = read(ROW, replace(ROW, mmsi=OTHER))
-    assert [record.stations for record in receptions(out)] == [(("noaa", 2),)]
+    (record,) = receptions(out)
+    assert [run.stations for run in record.runs] == [(StationCount("noaa", 2, 2, 0),)]
 
 
 def test_an_imo_number_in_a_row_is_believed_as_in_a_type_5():
