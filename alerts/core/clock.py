@@ -209,9 +209,10 @@ def _heard_again(state: ClockState, tick: Tick) -> ClockState:
 
 
 def _judged(state: ClockState) -> tuple[ClockState, tuple[Alert, ...]]:
-    """Says what is new about the outages of feeds."""
-    known_at = max((at for tick in state.ticks.values() for _, at in tick.newest), default=0)
-    known_at = max([known_at, *(v.outage.until or v.since for v in state.verdicts)])
+    """Says what is new about the outages of feeds: one that goes on is known when its limit has passed."""
+    ticks = state.ticks.values()
+    newest, limits = (at for tick in ticks for _, at in tick.newest), dict(row for tick in ticks for row in tick.limits)
+    known_at = max([0, *newest, *(v.outage.until or v.since + limits.get(v.feed, 0) for v in state.verdicts)])
     episodes, alerts = difference(state.episodes, of_feeds(state.verdicts), "", None, known_at)
     return replace(state, episodes=episodes), alerts
 
