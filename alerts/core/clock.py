@@ -21,6 +21,7 @@ from alerts.core.intervals import (
     Announced,
     CellsHeard,
     ClockRecord,
+    CountRun,
     Cover,
     IntervalClosed,
     LateTick,
@@ -35,7 +36,7 @@ from alerts.core.lifecycle import Episode, difference
 from alerts.core.outages import Verdict, of_feeds, of_station
 from alerts.core.reports import Origin
 from alerts.core.rule import Finding
-from alerts.core.runs import Counted, covers_of, parts, said_up_to, up_to, with_counts
+from alerts.core.runs import Runs, by_interval, covers_of, parts, up_to, with_runs
 from alerts.core.stations import Hearing, judged
 from alerts.core.world import Had, had_after, is_repeat
 
@@ -62,9 +63,9 @@ class ClockState:
     heard: tuple[tuple[str, str, int], ...] = ()
     versions: Versions = Versions()
     episodes: tuple[Episode, ...] = ()
-    counted: Counted = field(default_factory=dict)
+    counted: Runs[CountRun] = field(default_factory=dict)
     gaps: Gaps = NO_GAPS
-    said: dict[str, tuple[StationRun, ...]] = field(default_factory=dict)
+    said: dict[str, Runs[StationRun]] = field(default_factory=dict)
     hearings: dict[str, Hearing] = field(default_factory=dict)
     outs: dict[str, Episode] = field(default_factory=dict)
 
@@ -89,7 +90,7 @@ def step(
     if isinstance(record, Reception):
         return _received(state, record), ()
     if isinstance(record, CellsHeard):
-        return replace(state, counted=with_counts(state.counted, said_by, record.runs)), ()
+        return replace(state, counted=with_runs(state.counted, said_by, record.runs)), ()
     if isinstance(record, Announced):
         return replace(state, versions=record.versions), ()
     state, alerts = _judged(_heard_again(_ticked(state, record), record))
@@ -106,7 +107,7 @@ def _received(state: ClockState, record: Reception) -> ClockState:
     heard = tuple((feed, station, n) for (feed, station), n in sorted(counts.items()))
     if record.late:
         return replace(state, heard=heard)
-    said = (*state.said.get(record.feed, ()), *record.runs)
+    said = with_runs(state.said.get(record.feed, {}), record.origin.source, record.runs)
     return replace(state, heard=heard, said={**state.said, record.feed: said})
 
 
@@ -156,8 +157,8 @@ def _stations_judged(
     alerts: list[Alert] = []
     for feed, runs in sorted(state.said.items()):
         hearing, until = hearings.get(feed, Hearing()), min(end, interval_start(ticks.get(feed, end)))
-        intervals, said[feed] = said_up_to(runs, hearing.until, until)
-        for at, counts in intervals:
+        passed, said[feed] = up_to(runs, hearing.until, until)
+        for at, counts in by_interval(passed):
             hearing, found = judged(hearing, at, counts)
             for one in found:
                 outages[feed, one.station, one.since] = Outage(feed, one.since, one.until, station=one.station)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter
+from typing import TypeVar
 
 from alerts.core.cells import Cell
 from alerts.core.cover import CellCount, CellSum, Gaps, learned, sums_of, usual_gap_s
@@ -42,50 +43,46 @@ def with_station_run(runs: list[StationRun], run: StationRun) -> None:
         runs.append(run)
 
 
-def said_up_to(
-    runs: tuple[StationRun, ...], after: Instant, until: Instant
-) -> tuple[list[tuple[Instant, list[StationCount]]], tuple[StationRun, ...]]:
-    """What stations said in each interval after `after` up to `until`, in order, and the runs that go on after it.
-
-    What lies before comes too late.
-    """
-    passed: dict[Instant, list[StationCount]] = {}
-    for run in runs:
-        for end in range(max(run.first, after + INTERVAL), min(run.last, until) + 1, INTERVAL):
-            passed.setdefault(end, []).extend(run.stations)
-    return sorted(passed.items()), tuple(run for run in runs if run.last > until)
-
-
-Counted = dict[str, tuple[CountRun, ...]]
+Run = TypeVar("Run", bound=CountRun | StationRun)
+Runs = dict[str, tuple[Run, ...]]
 """By partition, in order of time: what is not closed yet.  One can be weeks ahead: nothing goes through all of it."""
 
 
-def with_counts(counted: Counted, source: str, runs: tuple[CountRun, ...]) -> Counted:
+def with_runs(known: Runs[Run], source: str, runs: tuple[Run, ...]) -> Runs[Run]:
     """With what one partition has counted."""
-    known = counted.get(source, ())
-    after = (*known, *runs)
-    in_order = not known or not runs or known[-1].first <= runs[0].first
-    return {**counted, source: after if in_order else tuple(sorted(after, key=_first))}
+    had = known.get(source, ())
+    after = (*had, *runs)
+    in_order = not had or not runs or had[-1].first <= runs[0].first
+    return {**known, source: after if in_order else tuple(sorted(after, key=_first))}
 
 
-def up_to(counted: Counted, clock: Instant, end: Instant) -> tuple[list[CountRun], Counted]:
+def up_to(known: Runs[Run], clock: Instant, end: Instant) -> tuple[list[Run], Runs[Run]]:
     """What lies in the intervals after `clock` up to `end`, and what lies after; what lies before comes too late."""
-    closed: list[CountRun] = []
-    left: Counted = {}
-    for source, runs in counted.items():
+    closed: list[Run] = []
+    left: Runs[Run] = {}
+    for source, runs in known.items():
         begun = bisect_right(runs, end, key=_first)
         closed += _between(runs[:begun], clock, end)
         left[source] = (*_between(runs[:begun], end, _FOR_EVER), *runs[begun:])
     return closed, left
 
 
-def _between(runs: Iterable[CountRun], after: Instant, end: Instant) -> Iterator[CountRun]:
+def _between(runs: Iterable[Run], after: Instant, end: Instant) -> Iterator[Run]:
     for run in runs:
         first, last = max(run.first, after + INTERVAL), min(run.last, end)
         if (first, last) == (run.first, run.last):
             yield run
         elif first <= last:
             yield replace(run, first=first, last=last)
+
+
+def by_interval(runs: Iterable[StationRun]) -> list[tuple[Instant, list[StationCount]]]:
+    """What stations said in each interval, whatever partitions heard it, in order of time."""
+    said: dict[Instant, list[StationCount]] = {}
+    for run in runs:
+        for end in range(run.first, run.last + 1, INTERVAL):
+            said.setdefault(end, []).extend(run.stations)
+    return sorted(said.items())
 
 
 def covers_of(counted: Iterable[CountRun], gaps: Gaps) -> tuple[Gaps, tuple[CoverRun, ...]]:
