@@ -85,6 +85,11 @@ class StationRun:
     last: Instant
     stations: tuple[StationCount, ...]
 
+    @property
+    def steady(self) -> tuple[StationCount, ...]:
+        """What is the same in each of them."""
+        return self.stations
+
 
 @dataclass(frozen=True, slots=True)
 class Reception:
@@ -110,6 +115,11 @@ class CountRun:
     last: Instant
     cells: tuple[CellCount, ...]
     gaps: tuple[int, ...] = ()
+
+    @property
+    def steady(self) -> tuple[CellCount, ...] | None:
+        """What is the same in each of them; None: it is one interval, and the next is another run."""
+        return None if self.gaps else self.cells
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ Where nothing moves, weeks are one run; what comes out does not depend on where 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sized
 from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter
@@ -25,27 +25,33 @@ _FOR_EVER = 1 << 62
 _first = attrgetter("first")
 
 
-def with_run(runs: list[CountRun], run: CountRun) -> None:
-    """Adds a run; one that goes on as the last one did makes that longer."""
-    known = runs[-1] if runs else None
-    if known and known.last + INTERVAL == run.first and not (known.gaps or run.gaps) and known.cells == run.cells:
-        runs[-1] = replace(known, last=run.last)
-    else:
-        runs.append(run)
-
-
-def with_station_run(runs: list[StationRun], run: StationRun) -> None:
-    """The same of what stations were heard saying."""
-    known = runs[-1] if runs else None
-    if known and known.last + INTERVAL == run.first and known.stations == run.stations:
-        runs[-1] = replace(known, last=run.last)
-    else:
-        runs.append(run)
-
-
+Piece = TypeVar("Piece")
 Run = TypeVar("Run", bound=CountRun | StationRun)
 Runs = dict[str, tuple[Run, ...]]
 """By partition, in order of time: what is not closed yet.  One can be weeks ahead: nothing goes through all of it."""
+
+
+def with_run(runs: list[Run], run: Run) -> None:
+    """Adds a run; one that goes on as the last one did makes that longer."""
+    known = runs[-1] if runs else None
+    if known and known.last + INTERVAL == run.first and known.steady is not None and known.steady == run.steady:
+        runs[-1] = replace(known, last=run.last)
+    else:
+        runs.append(run)
+
+
+def in_records(pieces: Iterable[Piece], rows_of: Callable[[Piece], Sized], most: int) -> Iterator[tuple[Piece, ...]]:
+    """The pieces of runs in their order, in parts of so many rows at most, each fit for a record."""
+    part: list[Piece] = []
+    rows = 0
+    for piece in pieces:
+        if part and rows + len(rows_of(piece)) > most:
+            yield tuple(part)
+            part, rows = [], 0
+        part.append(piece)
+        rows += len(rows_of(piece))
+    if part:
+        yield tuple(part)
 
 
 def with_runs(known: Runs[Run], source: str, runs: tuple[Run, ...]) -> Runs[Run]:
@@ -126,16 +132,8 @@ def _stretches(counted: Iterable[CountRun]) -> Iterator[tuple[Instant, Instant, 
 
 def parts(covers: Iterable[CoverRun]) -> list[tuple[CoverRun, ...]]:
     """The covers in parts that fit into a record each; at least one."""
-    found: list[list[CoverRun]] = [[]]
-    cells = 0
-    for run in covers:
-        for piece in _pieces(run):
-            if cells + len(piece.cells) > CELLS_A_RECORD and found[-1]:
-                found.append([])
-                cells = 0
-            found[-1].append(piece)
-            cells += len(piece.cells)
-    return [tuple(part) for part in found]
+    pieces = (piece for run in covers for piece in _pieces(run))
+    return list(in_records(pieces, attrgetter("cells"), CELLS_A_RECORD)) or [()]
 
 
 def _pieces(run: CoverRun) -> Iterator[CoverRun]:

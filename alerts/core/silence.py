@@ -26,7 +26,7 @@ from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant, interval_end, 
 from alerts.core.offshore import is_offshore
 from alerts.core.thresholds import Thresholds
 from alerts.core.track import SPARSE_POSITIONS, Track, Vigil
-from alerts.core.world import World, cover_at, gaps, listened_to
+from alerts.core.world import Span, World, cover_at, gaps, listened_to
 
 SPARSE_MS = 12 * HOUR
 _TOGETHER_MS = 5 * MINUTE
@@ -139,7 +139,7 @@ def _listened_by(track: Track, limit_ms: int, world: World) -> Instant | None:
     """The interval end by which so much since her last report was listened to; None: not while an outage lasts."""
     assert track.last is not None
     at, left = track.last.at, limit_ms
-    for since, until in gaps(world, track.feeds_of_last_hour, track.stations_of_last_hour):
+    for since, until in _deaf(track, world):
         if until is not None and until <= at:
             continue
         if since >= at + left:
@@ -157,7 +157,7 @@ def watched_over(track: Track, limits: Limits, world: World, until: Instant | No
     vigil = track.vigil or Vigil(track.last.at, track.last.at)
     known = listened_to(world, track.feeds_of_last_hour)
     last = interval_start(min(known, until) if known is not None and until is not None else known or 0)
-    spans = tuple(gaps(world, track.feeds_of_last_hour, track.stations_of_last_hour))
+    spans = _deaf(track, world)
     end = interval_end(vigil.upto + 1)
     while vigil.state == State.LATE and end <= last:
         vigil = _minute(vigil, track, end, limits, world, spans)
@@ -165,7 +165,12 @@ def watched_over(track: Track, limits: Limits, world: World, until: Instant | No
     return vigil
 
 
-Spans = tuple[tuple[Instant, Instant | None], ...]
+Spans = tuple[Span, ...]
+
+
+def _deaf(track: Track, world: World) -> Spans:
+    """When the feeds or the stations that heard her were out; who they are is asked only where any was."""
+    return tuple(gaps(world, track.feeds_of_last_hour, track.stations_of_last_hour)) if world.outages else ()
 
 
 def _minute(vigil: Vigil, track: Track, end: Instant, limits: Limits, world: World, spans: Spans) -> Vigil:

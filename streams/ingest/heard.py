@@ -11,13 +11,14 @@ Who said it is kept until the interval is written, a number a message: a ship th
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 import numpy as np
 
 from alerts.core.instants import INTERVAL, Instant, interval_end
 from alerts.core.intervals import Reception, StationCount, StationRun
 from alerts.core.reports import Origin
-from alerts.core.runs import with_station_run
+from alerts.core.runs import in_records, with_run
 from streams.ingest.ticks import RECEPTION_N
 from streams.ingest.usual import Numbers
 from streams.sentences import TimeRecord
@@ -140,7 +141,7 @@ class OpenHeard:
             runs: list[StationRun] = []
             for end in ends:
                 if late == (before is not None and end <= before):
-                    with_station_run(runs, StationRun(end, end, waiting.pop(end).counts()))
+                    with_run(runs, StationRun(end, end, waiting.pop(end).counts()))
             for part in _parts(runs):
                 n = RECEPTION_N + len(told)
                 told.append(Reception(Origin(origin.source, origin.offset, n), record.feed, part, late))
@@ -185,17 +186,8 @@ class _OpenInterval:
 
 def _parts(runs: list[StationRun]) -> Iterator[tuple[StationRun, ...]]:
     """Runs in records that are not too large; of a large one the stations are told in parts."""
-    record: list[StationRun] = []
-    size = 0
-    for run in runs:
-        for piece in _pieces(run):
-            if record and size + len(piece.stations) > _ROWS_A_RECORD:
-                yield tuple(record)
-                record, size = [], 0
-            record.append(piece)
-            size += len(piece.stations)
-    if record:
-        yield tuple(record)
+    pieces = (piece for run in runs for piece in _pieces(run))
+    return in_records(pieces, attrgetter("stations"), _ROWS_A_RECORD)
 
 
 def _pieces(run: StationRun) -> Iterable[StationRun]:

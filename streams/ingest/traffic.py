@@ -11,13 +11,14 @@ comes later than its feed's allowed lateness is not counted: its ship is one of 
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 
 import numpy as np
 
 from alerts.core.instants import INTERVAL, Instant, interval_start
 from alerts.core.intervals import CellsHeard, CountRun
 from alerts.core.reports import Origin
-from alerts.core.runs import with_run
+from alerts.core.runs import in_records, with_run
 from streams.ingest import fleet, ships
 from streams.ingest.fixes import KEY_BYTES, Keys
 from streams.ingest.fleet import SAID
@@ -116,16 +117,9 @@ class OpenTraffic:
 
 def _records(runs: Iterable[CountRun], origin: Origin) -> Iterator[CellsHeard]:
     """The runs in records below 500 kB; a large one is said in parts, its gaps once."""
-    record: list[CountRun] = []
-    size = n = 0
-    for piece in (piece for run in runs for piece in _pieces(run)):
-        if record and size + len(piece.cells) > _CELLS_A_RECORD:
-            yield CellsHeard(replace(origin, n=CELLS_N + n), tuple(record))
-            record, size, n = [], 0, n + 1
-        record.append(piece)
-        size += len(piece.cells)
-    if record:
-        yield CellsHeard(replace(origin, n=CELLS_N + n), tuple(record))
+    pieces = (piece for run in runs for piece in _pieces(run))
+    for n, record in enumerate(in_records(pieces, attrgetter("cells"), _CELLS_A_RECORD)):
+        yield CellsHeard(replace(origin, n=CELLS_N + n), record)
 
 
 def _pieces(run: CountRun) -> Iterator[CountRun]:

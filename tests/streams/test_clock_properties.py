@@ -11,7 +11,7 @@ from alerts.core.clock import ClockState, Output, step
 from alerts.core.instants import MINUTE, SECOND
 from alerts.core.intervals import ClockRecord, IntervalClosed, Reception, StationCount, StationRun, Tick
 from alerts.core.reports import Origin
-from alerts.core.runs import with_station_run
+from alerts.core.runs import with_run
 from streams.clock import dumped, loaded
 from streams.codec import encode_alert
 from streams.ingest.pipeline import State
@@ -129,7 +129,7 @@ def told_of_by(said: list[list[StationCount]], partitions: int, dice: random.Ran
         runs: list[StationRun] = []
         for n in range(first, last):
             if shares[n][partition]:
-                with_station_run(runs, StationRun(base + n * MINUTE, base + n * MINUTE, tuple(shares[n][partition])))
+                with_run(runs, StationRun(base + n * MINUTE, base + n * MINUTE, tuple(shares[n][partition])))
         origin = Origin(f"s:{partition}", last, 0)
         tick = base + (last - 1) * MINUTE
         log += [Reception(origin, "coast", tuple(runs)), Tick(replace(origin, n=1), tick, (), (("coast", tick),))]
