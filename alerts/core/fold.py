@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from alerts.core.due import LEAST_MS, dues, overdue
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant
@@ -96,7 +97,7 @@ class Look(NamedTuple):
 
     at: Instant
     since: Instant
-    state: State
+    what: str
 
 
 def silence_looks(track: Track, reports: Iterable[Heard], question: Question) -> Iterator[Look]:
@@ -104,9 +105,9 @@ def silence_looks(track: Track, reports: Iterable[Heard], question: Question) ->
     track = in_force(track, question.terms)
     for heard in (*reports, None):
         if track.last is not None:
-            for at, state in _looks(track, question, heard):
+            for at, what in (*_looks(track, question, heard), *_due(track, question, heard)):
                 if heard is None or at <= heard.at:
-                    yield Look(at, track.last.at, state)
+                    yield Look(at, track.last.at, what)
         if heard is not None:
             track = _followed(track, heard, question.terms).track
 
@@ -128,9 +129,22 @@ def _looks(track: Track, question: Question, until: Heard | None) -> Iterator[tu
         yield at, State.DARK
 
 
+def _due(track: Track, question: Question, until: Heard | None) -> Iterator[tuple[Instant, str]]:
+    assert track.last is not None
+    if track.visits and (until is None or until.at - track.last.at >= LEAST_MS):
+        for passage, due in dues(track, question.terms.zones, question.world):
+            yield due, overdue_in(passage.visit.zone)
+
+
+def overdue_in(zone: str) -> str:
+    """What a look is after that may find her overdue."""
+    return f"overdue in {zone}"
+
+
 def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Track]:
-    done, silence = _followed(track, heard, question.terms), _silence(track, heard, question)
-    return Moment(question.hull, question.terms, track, heard, silence, done.ended, done.track, done.fixes), done.track
+    terms, done, silence = question.terms, _followed(track, heard, question.terms), _silence(track, heard, question)
+    late = overdue(track, heard, terms.zones, question.world)
+    return Moment(question.hull, terms, track, heard, silence, done.ended, done.track, done.fixes, late), done.track
 
 
 def _followed(track: Track, heard: Heard, terms: Terms) -> Followed:
@@ -139,7 +153,9 @@ def _followed(track: Track, heard: Heard, terms: Terms) -> Followed:
 
 
 def _now(track: Track, question: Question) -> Moment:
-    return Moment(question.hull, question.terms, track, None, _silence(track, None, question), track.visits)
+    terms, silence = question.terms, _silence(track, None, question)
+    late = overdue(track, None, terms.zones, question.world)
+    return Moment(question.hull, terms, track, None, silence, track.visits, overdue=late)
 
 
 def _silence(track: Track, until: Heard | None, question: Question) -> Silence | None:

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert, Event
-from alerts.core.fold import Folds, Question, fold, settled, silence_looks, vigil_kept
+from alerts.core.due import LEAST_MS
+from alerts.core.fold import Folds, Question, fold, overdue_in, settled, silence_looks, vigil_kept
 from alerts.core.going import RECKONED_MS
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
@@ -94,9 +95,9 @@ def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]
         return None
     question = Question(memory.hull, world, terms, rules, {})
     silences = (e for e in memory.episodes if e.cause is None and e.event is not Event.RETRACTED)
-    told = {(e.begin, _SILENCES.get(e.rule)) for e in silences}
+    told = {(e.begin, _told_of(e)) for e in silences}
     looks = silence_looks(memory.track, memory.recent, question)
-    times = [look.at for look in looks if (look.since, look.state) not in told]
+    times = [look.at for look in looks if (look.since, look.what) not in told]
     keeps = _keeps_at(memory, world)
     return min(times if keeps is None else [*times, keeps], default=None)
 
@@ -109,15 +110,24 @@ def in_order(before: Memory, after: Memory) -> bool:
 
 
 def soonest_dark(memory: Memory, terms: Terms) -> Instant:
-    """A lower bound of when the silence after her newest report can be dark, wherever she is and whoever heard her."""
+    """A lower bound of when the silence after her newest report can be dark, or she overdue, wherever she is."""
     thresholds = terms.thresholds
     shortest_min = min(
-        thresholds.silence_floor_min, thresholds.port_silence_min, thresholds.stopped_silence_min, RECKONED_MS / MINUTE
+        thresholds.silence_floor_min,
+        thresholds.port_silence_min,
+        thresholds.stopped_silence_min,
+        RECKONED_MS / MINUTE,
+        LEAST_MS / MINUTE,
     )
     return interval_end(memory.recent[-1].at + round(shortest_min * MINUTE))
 
 
 _SILENCES = {"went_dark": State.DARK, "dark_in_port": State.DARK, "lost_coverage": State.LOST}
+
+
+def _told_of(episode: Episode) -> str | None:
+    """What needs no more looks of the silence that it is about."""
+    return overdue_in(episode.zone) if episode.rule == "overdue" else _SILENCES.get(episode.rule)
 
 
 def _watched(memory: Memory, offset: int, record: Watched, world: World) -> Applied:

@@ -42,11 +42,12 @@ def bound_for(zone: Zone, gate: str | None, first: Fix, now: Fix, speed_kn: floa
     making_way = speed_kn is None or speed_kn >= MAKING_WAY_KN
     if not ends or not making_way or distance_nm(first, now) < MOVED_NM:
         return None
-    nearer_nm, end = max((_to_end_nm(zone, end, first) - _to_end_nm(zone, end, now), end) for end in ends)
+    nearer_nm, end = max((to_end_nm(zone, end, first) - to_end_nm(zone, end, now), end) for end in ends)
     return end if nearer_nm > 0 else None
 
 
-def _to_end_nm(zone: Zone, end: str, fix: Fix) -> float:
+def to_end_nm(zone: Zone, end: str, fix: Fix) -> float:
+    """How far it is to the nearest gate of an end, straight on the chart."""
     return min(distance_to_line_nm(fix, gate.line) for gate in zone.gates if gate.end == end)
 
 

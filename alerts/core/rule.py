@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alerts.core.alert import Place, Position, Severity
+from alerts.core.due import Overdue
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, rfc3339
@@ -28,7 +29,8 @@ class Moment:
 
     `before` is her track before the report, `after` the one after it (None: nothing has changed); `silence` the dark
     silence that the report ended, or that goes on; `visits` those that the report ended, or those that go on; `fixes`
-    those by which her track goes on: none, the report's own, or the last three where it jumped.
+    those by which her track goes on: none, the report's own, or the last three where it jumped.  `overdue`: what
+    passages should have been over before the report, or by now.
     """
 
     hull: Hull
@@ -39,6 +41,7 @@ class Moment:
     visits: tuple[Visit, ...]
     after: Track | None = None
     fixes: tuple[Heard, ...] = ()
+    overdue: tuple[Overdue, ...] = ()
 
     @property
     def jumped(self) -> bool:

@@ -132,10 +132,10 @@ def unheard_at_sea(track: Track, vigil: Vigil, limits: Limits, world: World) -> 
     assert track.fix.lon is not None
     if sum(track.hourly) < SPARSE_POSITIONS or not is_offshore((track.fix.lat, track.fix.lon)):
         return None
-    return _listened_by(track, SPARSE_MS, world)
+    return listened_by(track, SPARSE_MS, world)
 
 
-def _listened_by(track: Track, limit_ms: int, world: World) -> Instant | None:
+def listened_by(track: Track, limit_ms: int, world: World) -> Instant | None:
     """The interval end by which so much since her last report was listened to; None: not while an outage lasts."""
     assert track.last is not None
     at, left = track.last.at, limit_ms

@@ -31,6 +31,7 @@ RULE_NAMES = (
     "identity_conflict",
     "area",
     "strait",
+    "overdue",
     "port_call",
     "lost_coverage",
     "outage",

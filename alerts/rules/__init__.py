@@ -6,6 +6,7 @@ from alerts.rules.dark_in_port import dark_in_port
 from alerts.rules.identity_conflict import identity_conflict
 from alerts.rules.lit_up import lit_up
 from alerts.rules.lost_coverage import lost_coverage
+from alerts.rules.overdue import overdue
 from alerts.rules.port_call import port_call
 from alerts.rules.position_jump import position_jump
 from alerts.rules.strait import strait
@@ -19,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     position_jump,
     identity_conflict,
     strait,
+    overdue,
     port_call,
     area,
 )

@@ -51,6 +51,18 @@ def a_busy_month() -> list[Alert]:
     return watch.told
 
 
+def overdue_in_a_strait() -> list[Alert]:
+    """Silent on her way through, and heard again: beyond it, back, inside, elsewhere, and without a position."""
+    told, hull = [], ship(ANGARA.mmsi or 0)
+    for lon in (121.5, 119.5, 120.8, None):
+        watch = Watch()
+        watch.hears(hull.at("06:00").near((0.5, 119.98)), hull.at("06:10").near((0.5, 120.01)))
+        watch.until("23:00")
+        watch.hears(hull.at("23:10").near((0.5, lon)) if lon else hull.at("23:10").without_position())
+        told += watch.told
+    return told
+
+
 def a_first_report() -> list[Alert]:
     """Of a habitually dark hull whose watch began while the clock went."""
     watch = Watch(hulls=())
@@ -106,6 +118,7 @@ def published() -> list[dict[str, Any]]:
         for alert in (
             a_sighting(),
             *a_busy_month(),
+            *overdue_in_a_strait(),
             *a_first_report(),
             *under_way(),
             *an_outage(),
@@ -148,6 +161,7 @@ def test_what_happened_at_a_place_is_named(published: list[dict[str, Any]]) -> N
     happened = {(alert["rule"], alert["place"]["what"]) for alert in published if alert["place"]}
     assert happened >= {("area", "left"), ("port_call", "arrived"), ("port_call", "departed"), ("strait", "entered")}
     assert happened >= {("strait", "transited"), ("strait", "inferred")}
+    assert happened >= {("overdue", "overdue"), ("overdue", "beyond the far gate"), ("overdue", "turned back")}
     for rule, what in happened:
         assert f"`{what}`" in PAGE.partition(f"### {rule}\n")[2].partition("\n### ")[0], (rule, what)
 

@@ -33,8 +33,10 @@ STORY = [
     ("strait", "opened", "korea-strait: first seen inside"),
     ("strait", "amended", "korea-strait: first seen inside"),
     ("went_dark", "opened", None),
+    ("overdue", "opened", "korea-strait: overdue"),
     ("strait", "closed", "korea-strait: left"),
     ("went_dark", "closed", None),
+    ("overdue", "closed", "korea-strait: beyond the far gate"),
     ("lit_up", "opened", None),
     ("port_call", "opened", "zhoushan: entered"),
     ("outage", "opened", None),
@@ -75,6 +77,19 @@ def test_six_minutes_say_that_she_is_southbound() -> None:
     assert "bound" not in opened["evidence"]
     assert amended["evidence"]["bound"] == "south"
     assert amended["known_at"] < "2024-02-03T13:42:00Z", "the second fix of the six minutes"
+
+
+def test_she_is_overdue_at_the_south_end_while_nobody_hears_her() -> None:
+    """13 nm before it at 10.8 kn: three times as long as she needs, less than her share of the strait's 24 hours."""
+    alerts = [json.loads(line) for line in GOLDEN.read_bytes().splitlines()]
+    opened, closed = (alert for alert in alerts if alert["rule"] == "overdue")
+    assert (opened["severity"], opened["evidence"]["bound"], opened["evidence"]["transit_given"]) == (
+        "caution",
+        "south",
+        False,
+    )
+    assert "2024-02-03T17:00:00Z" < opened["evidence"]["due_at"] < opened["known_at"] < "2024-02-03T18:00:00Z"
+    assert closed["evidence"]["late_min"] > 5 * 24 * 60
 
 
 def place(alert: dict[str, Any]) -> str | None:

@@ -19,7 +19,7 @@ from alerts.core.hull import Hull
 from alerts.core.intervals import Cover, IntervalClosed, Versions, Watched
 from alerts.core.reports import Origin, Report
 from alerts.core.thresholds import Thresholds
-from alerts.core.zones import Circle, Zone, ZoneIndex
+from alerts.core.zones import Circle, Gate, Polygon, Zone, ZoneIndex
 from alerts.rules import RULES
 from streams.feeds.decoded import DecodedRow
 from streams.ingest.rows import row_fix_key
@@ -31,14 +31,29 @@ from streams.sentences import TimeRecord
 MIN = 60_000
 SILENCE, PORT_SILENCE, LIMIT, LATENESS, LAG = 12 * MIN, 15 * MIN, 10 * MIN, 3 * MIN, 16 * MIN
 CEILING = 18 * MIN
+TRANSIT = 20 * MIN
 IN, BAND, FAR, LOST = 0.0, 0.275 / 60, 0.5 / 60, 10.0
 """Longitudes on the equator: inside the area (0.25 nm), within its margin (0.3 nm), outside, where she cannot be."""
+WEST, EAST = -1.6 / 60, 0.4 / 60
+"""The ends of the sound."""
 HULLS = {"h": (1, 2), "k": (3,)}
 """Hull -> her MMSI: h lives on two source partitions, k on one."""
 
 ZONES = ZoneIndex.of(
     (
         Zone("sea", "Sea", "area", Circle(0.0, 0.0, 0.25), 0.05, (), "warning", "made up", 0.0),
+        Zone(
+            "sound",
+            "Sound",
+            "strait",
+            Polygon(((-0.01, WEST), (-0.01, EAST), (0.01, EAST), (0.01, WEST), (-0.01, WEST))),
+            0.05,
+            (Gate("west", ((-0.01, WEST), (0.01, WEST)), "west"), Gate("east", ((-0.01, EAST), (0.01, EAST)), "east")),
+            "info",
+            "made up",
+            0.0,
+            TRANSIT / (60 * MIN),
+        ),
         Zone("haven", "Haven", "port", Circle(0.0, FAR, 0.075), 0.015, (), "caution", "made up", 0.0),
     )
 )

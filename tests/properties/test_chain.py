@@ -173,11 +173,11 @@ def memories(table: dict[str, bytes]) -> dict[str, Any]:
     return {key: replace(value, offset=0) for key, value in unturned.items()}
 
 
-_RUNS = ("went_dark", "dark_in_port", "lost_coverage", "outage", "area", "port_call")
+_RUNS = ("went_dark", "dark_in_port", "lost_coverage", "overdue", "outage", "area", "port_call")
 MET = {
     *((rule, event) for rule in _RUNS for event in ("opened", "closed")),
     *((rule, "opened") for rule in ("lit_up", "position_jump", "identity_conflict")),
-    *((rule, "retracted") for rule in ("went_dark", "outage", "position_jump")),
+    *((rule, "retracted") for rule in ("went_dark", "overdue", "outage", "position_jump")),
     ("area", "amended"),
 }
 
@@ -193,7 +193,7 @@ def test_the_search_meets_every_rule_and_event() -> None:
     worlds: list[int] = []
 
     @settings(max_examples=2_000, database=None, phases=[Phase.generate])
-    @seed(1)  # meets the last of them in the 267th world
+    @seed(1)  # meets the last of them in the 607th world
     @given(arrivals(), seeds)
     def look(arrival: list[Item], seed: int) -> None:
         if seen.keys() >= MET and len(worlds) >= 100:

@@ -14,6 +14,11 @@
     at = [41.0, 135.0]
     radius_nm = 3
 
+    [straits.sound]                           flagged, ten miles wide; the middle of its western and its eastern gate
+    west = [41.05, 135.0]
+    east = [41.05, 135.6]
+    transit_h = 4
+
     [her]                                     watched; lies where she is until she sails
     class = "A"
     at = [41.0, 135.0]
@@ -48,7 +53,7 @@ from typing import Any, NamedTuple
 from alerts.core.geo import Fix
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant
 from alerts.core.thresholds import Thresholds
-from alerts.core.zones import Circle, Zone
+from alerts.core.zones import Circle, Gate, Polygon, Zone
 from alerts.routing.table import RouteError, Table
 from alerts.watchlist import rules
 from alerts.watchlist.flaws import WrongFileError
@@ -57,6 +62,7 @@ from streams.feed_settings import FeedSettings
 from tests.witnesses import time
 
 _MARGIN = 0.2
+_HALF_WIDTH_DEG = 5 / 60
 
 
 class WrongStoryError(ValueError):
@@ -104,7 +110,7 @@ class Story:
     thresholds: Thresholds
     feeds: tuple[FeedSettings, ...]
     out: dict[str, tuple[tuple[Instant, Instant], ...]]
-    ports: tuple[Zone, ...]
+    zones: tuple[Zone, ...]
     her: Vessel
     others: tuple[Vessel, ...]
     told: tuple[dict[str, Any], ...]
@@ -134,7 +140,10 @@ def _story(data: dict[str, Any]) -> Story:
         rules.parse(table.get("rules") or {}),
         feed_settings.parse({"feeds": {name: _live(data["feeds"][name]) for name in out}}, Path()),
         out,
-        tuple(_port(name, port) for name, port in table.named_tables("ports").items()),
+        (
+            *(_port(name, port) for name, port in table.named_tables("ports").items()),
+            *(_strait(name, strait) for name, strait in table.named_tables("straits").items()),
+        ),
         _vessel(Table("her", table.get("her")), span, tuple(out)),
         tuple(_vessel(others, span, tuple(out), many=True) for others in table.tables("others")),
         tuple(_told(alert) for alert in table.tables("told")),
@@ -185,12 +194,25 @@ def _port(name: str, port: Table) -> Zone:
     return zone
 
 
-def _fix(table: Table) -> Fix:
-    match table.get("at"):
+def _strait(name: str, strait: Table) -> Zone:
+    west, east = _gate(strait, "west"), _gate(strait, "east")
+    ring = Polygon((*west.line, *reversed(east.line), west.line[0]))
+    transit_h = strait.number("transit_h", 0, 0.5, 1000) or None
+    strait.finish()
+    return Zone(name, name, "strait", ring, 1.0, (west, east), "info", "made up", 0.0, transit_h)
+
+
+def _gate(strait: Table, end: str) -> Gate:
+    lat, lon = _fix(strait, end)
+    return Gate(f"{end}ern gate", ((lat - _HALF_WIDTH_DEG, lon), (lat + _HALF_WIDTH_DEG, lon)), end)
+
+
+def _fix(table: Table, key: str = "at") -> Fix:
+    match table.get(key):
         case [float() | int() as lat, float() | int() as lon]:
             return lat, lon
         case got:
-            raise RouteError(table.path("at"), f"latitude and longitude, got {got!r:.60}")
+            raise RouteError(table.path(key), f"latitude and longitude, got {got!r:.60}")
 
 
 def _vessel(table: Table, span: tuple[Instant, Instant], feeds: tuple[str, ...], many: bool = False) -> Vessel:

@@ -17,7 +17,7 @@ STORIES = sorted(Path(__file__).parent.glob("*.toml"))
 
 def told(story: Story) -> list[Alert]:
     """All alerts of the chain, from the lines on."""
-    chain = Chain(Config((ANGARA,), story.ports, story.thresholds, story.feeds))
+    chain = Chain(Config((ANGARA,), story.zones, story.thresholds, story.feeds))
     return list(chain.run(arrivals(story)))
 
 
@@ -72,6 +72,7 @@ at = [41.0, 135.0]
         (SOUND + "sails = [{speed = 3}]", "her.sails[0].speed: expected no such key"),
         (SOUND + "name = 'ANGARA'", "her.name: expected no such key"),
         (SOUND + "[[others]]\nat = 3", "others[0].at: expected latitude and longitude"),
+        (SOUND + "[straits.sound]\nwest = [41.0, 135.0]", "straits.sound.east: expected latitude and longitude"),
         (SOUND + "[rules.silence]\nfloor = 3", "silence.floor: expected no such key"),
         (SOUND + "[whatever]", "whatever: expected no such key"),
         (SOUND + "[her]", "her"),

@@ -8,6 +8,7 @@ const RULES = {
   lit_up: "Lit up",
   area: "Area",
   strait: "Strait",
+  overdue: "Overdue",
   port_call: "Port call",
   lost_coverage: "Lost coverage",
   outage: "Feed outage",
