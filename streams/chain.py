@@ -18,6 +18,7 @@ from alerts.core.intervals import BY_APPLY, Announced, ClockRecord, Cover, Inter
 from alerts.core.reports import Origin, Report
 from alerts.core.zones import ZoneIndex
 from alerts.rules import RULES
+from alerts.watchlist.seaways import Seaways
 from streams.feeds.decoded import DecodedRow
 from streams.ingest import pipeline
 from streams.ingest.rows import RowBatch
@@ -47,7 +48,7 @@ class Chain:
         self._known: set[str] = set()
         self._ingest = pipeline.State()
         self._clock = clock.ClockState()
-        zones, thresholds = ZoneIndex.of(config.zones), config.thresholds
+        zones, thresholds = ZoneIndex.of(config.zones, Seaways(config.zones)), config.thresholds
         self._engine = Engine({_VERSIONS.zones: zones, _VERSIONS.rules: thresholds}, RULES)
         self._read = self._ticked = self._applied = 0
 

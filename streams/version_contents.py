@@ -4,6 +4,7 @@ An id is made of these bytes, so a version can never come to mean something else
 id says is not that version.  The order of entries in a file makes no difference.
 """
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -14,8 +15,10 @@ import msgspec
 from alerts.core.geo import Fix
 from alerts.core.hull import Hull
 from alerts.core.intervals import Versions
+from alerts.core.seaway import SeaTable
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Circle, Gate, Kind, Polygon, Zone, ZoneIndex
+from alerts.watchlist.seaways import Seaways
 from streams.config import Config, ConfigError
 
 MAX_CONTENT_BYTES = 8_000_000
@@ -62,8 +65,18 @@ def _id(kind: str, value: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sea:
+    """A SeaTable, its values packed."""
+
+    south: int
+    west: int
+    columns: int
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class _Zone:
-    """A Zone whose shape is told by the field that it stands in."""
+    """A Zone whose shape is told by the field that it stands in, with its sea distances where it is a port at sea."""
 
     id: str
     name: str
@@ -76,6 +89,7 @@ class _Zone:
     source: str
     uncertainty_nm: float
     transit_h: float | None = None
+    sea: _Sea | None = None
 
 
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
@@ -86,18 +100,30 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
 
 
 def _published(config: Config) -> dict[str, Any]:
+    seas = Seaways(config.zones)
     return {
-        "zones": [_flat(zone) for zone in sorted(config.zones, key=lambda zone: zone.id)],
+        "zones": [_flat(zone, seas.get(zone.id)) for zone in sorted(config.zones, key=lambda zone: zone.id)],
         "rules": config.thresholds,
         "watchlist": sorted(config.watchlist, key=lambda hull: hull.id),
     }
 
 
 def _meant(kind: str, decoded: Any) -> object:
-    return ZoneIndex.of(_whole(zone) for zone in decoded) if kind == "zones" else decoded
+    if kind != "zones":
+        return decoded
+    seas = {zone.id: _unpacked(zone.sea) for zone in decoded if zone.sea is not None}
+    return ZoneIndex.of((_whole(zone) for zone in decoded), seas)
 
 
-def _flat(zone: Zone) -> _Zone:
+def _packed(sea: SeaTable | None) -> _Sea | None:
+    return None if sea is None else _Sea(sea.south, sea.west, sea.columns, zlib.compress(sea.values, 9))
+
+
+def _unpacked(sea: _Sea) -> SeaTable:
+    return SeaTable(sea.south, sea.west, sea.columns, zlib.decompress(sea.packed))
+
+
+def _flat(zone: Zone, sea: SeaTable | None) -> _Zone:
     shape = zone.shape
     return _Zone(
         id=zone.id,
@@ -111,6 +137,7 @@ def _flat(zone: Zone) -> _Zone:
         source=zone.source,
         uncertainty_nm=zone.uncertainty_nm,
         transit_h=zone.transit_h,
+        sea=_packed(sea),
     )
 
 

@@ -10,6 +10,7 @@ from itertools import product
 from typing import Literal
 
 from alerts.core.geo import Fix, beside, distance_nm, distance_to_line_nm, inside_ring, legs_cross, wrapped
+from alerts.core.seaway import SeaTable
 
 Kind = Literal["area", "port", "strait"]
 
@@ -101,11 +102,15 @@ class ZoneIndex:
     """All zones of one version, in grids of squares: ten thousand of them cost no more than ten.
 
     A zone stands in every square that it may touch, of the finest grid in which those are not too many.
+    `seas` has the tables of ports by their ids; one that is missing is not at sea, or nobody made it.
     """
 
-    def __init__(self, zones: Iterable[Zone]) -> None:
+    def __init__(self, zones: Iterable[Zone], seas: Mapping[str, SeaTable] | None = None) -> None:
         self.zones: Mapping[str, Zone] = {zone.id: zone for zone in sorted(zones, key=lambda zone: zone.id)}
         self._straits = tuple((zone, _bounds(zone.shape)) for zone in self.zones.values() if zone.gates)
+        self.ports = tuple(zone for zone in self.zones.values() if zone.kind == "port")
+        self._circles = {zone.id: around(zone.shape) for zone in self.ports}
+        self._seas: Mapping[str, SeaTable] = {} if seas is None else seas
         self._grids: dict[int, dict[tuple[int, int], list[Zone]]] = {}
         for zone in self.zones.values():
             per_degree = _grid(zone)
@@ -114,9 +119,9 @@ class ZoneIndex:
                 grid.setdefault(square, []).append(zone)
 
     @classmethod
-    def of(cls, zones: Iterable[Zone]) -> "ZoneIndex":
+    def of(cls, zones: Iterable[Zone], seas: Mapping[str, SeaTable] | None = None) -> "ZoneIndex":
         """The index of these zones; ids must differ."""
-        return cls(zones)
+        return cls(zones, seas)
 
     def at(self, lat: float, lon: float) -> tuple[Zone, ...]:
         """The zones whose border holds the position, sorted by id."""
@@ -142,6 +147,25 @@ class ZoneIndex:
     def outside(self, zone: str, lat: float, lon: float) -> bool:
         """Whether the position is further outside this zone than its margin."""
         return beyond_margin(self.zones[zone], (lat, lon))
+
+    def straight_nm(self, port: str, fix: Fix) -> float:
+        """How far it is to the border of this port by the great circle."""
+        centre, radius_nm = self._circles[port]
+        return max(0.0, distance_nm(centre, fix) - radius_nm)
+
+    def sailed_nm(self, port: str, fix: Fix) -> float:
+        """What no way at sea to the border of this port undercuts."""
+        table, straight_nm = self._seas.get(port), self.straight_nm(port, fix)
+        return straight_nm if table is None else max(straight_nm, table.at_least_nm(fix))
+
+
+def around(shape: Circle | Polygon) -> tuple[Fix, float]:
+    """A circle that holds the shape: centre, and radius in nm."""
+    if isinstance(shape, Circle):
+        return (shape.lat, shape.lon), shape.radius_nm
+    south, north, west, east = _extent(shape)
+    centre = ((south + north) / 2, wrapped((west + east) / 2))
+    return centre, max(distance_nm(centre, corner) for corner in shape.ring)
 
 
 _GRIDS = (20, 5, 1)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from alerts.core.hull import Hull
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Circle, Gate, Polygon, Zone, ZoneIndex
+from alerts.watchlist.seaways import Seaways
 from streams.config import Config, ConfigError, load_config
 from streams.settings import DEFAULT_FOLDER
 from streams.version_contents import content, contents
@@ -49,7 +50,17 @@ def test_what_is_published_is_what_was_read() -> None:
     assert back["zones"].zones == {zone.id: zone for zone in ANGARA.zones}
 
 
-@settings(deadline=None, max_examples=50)
+def test_sea_distances_are_published_with_the_zones_as_replay_makes_them() -> None:
+    back, own = meant(ANGARA)["zones"], ZoneIndex.of(ANGARA.zones, Seaways(ANGARA.zones))
+    assert isinstance(back, ZoneIndex)
+    places = [(lat, lon) for lat in range(10, 60, 7) for lon in range(110, 180, 9)]
+    for port in own.ports:
+        assert [back.sailed_nm(port.id, fix) for fix in places] == [own.sailed_nm(port.id, fix) for fix in places]
+    assert back.sailed_nm("wonsan", (38.7, 125.3)) > 5 * back.straight_nm("wonsan", (38.7, 125.3))
+    assert len(contents(ANGARA).values[contents(ANGARA).versions.zones]) < 400_000
+
+
+@settings(deadline=None, max_examples=20)
 @given(st.lists(zones, max_size=3, unique_by=lambda zone: zone.id))
 def test_any_zones_come_back_as_they_were(some: list[Zone]) -> None:
     back = meant(Config(zones=tuple(some)))["zones"]
