@@ -14,10 +14,12 @@ from pathlib import Path
 
 from aiokafka.errors import KafkaError
 
+from alerts.core.intervals import Versions
 from alerts.routing.destinations import Secret
 from alerts.routing.routes import Routes
 from streams.cli import add_settings, settings_of
 from streams.config import Config, ConfigError, load_config
+from streams.cover_words import in_short
 from streams.settings import Settings
 from streams.topics_admin import ensure_topics
 from streams.versions import Difference, Published, contents, publish
@@ -40,7 +42,7 @@ def check(args: argparse.Namespace) -> int:
     config = load_config(folder)
     versions = contents(config).versions
     _say(f"{folder}: good", *summary(config))
-    _say(f"versions: {versions.watchlist} {versions.zones} {versions.rules}")
+    _say(f"versions: {_named(versions)}")
     for warning in unset_secrets(config.routes, os.environ):
         print(f"hullwatch: {folder / 'routes.toml'}: {warning}", file=sys.stderr)  # noqa: T201
     return 0
@@ -68,6 +70,8 @@ def summary(config: Config) -> Iterator[str]:
     yield f"feeds: {', '.join(f'{feed.name} ({feed.kind})' for feed in config.feeds) or 'none'}"
     destinations = ", ".join(destination.name for destination in config.routes.destinations)
     yield f"routes: {_count(len(config.routes.routes), 'route')} to {destinations or 'nobody'}"
+    if config.cover:
+        yield f"cover: {in_short(config.cover, thresholds.silence_budget)}"
     if config.deliveries:
         yield f"deliveries: {', '.join(pattern.name for pattern in config.deliveries)}"
 
@@ -80,9 +84,15 @@ def changes(done: Published) -> Iterator[str]:
     yield from _changed("zones", done.zones)
     if done.rules:
         yield "rules: changed"
-    if not (done.hulls or done.zones or done.rules):
+    if done.cover:
+        yield "cover: changed" if done.versions.cover else "cover: the shipped curve again"
+    if not (done.hulls or done.zones or done.rules or done.cover):
         yield "nothing has changed" + (", written again" if done.written else ": the folder is in force")
-    yield f"in force: {done.versions.watchlist} {done.versions.zones} {done.versions.rules}"
+    yield f"in force: {_named(done.versions)}"
+
+
+def _named(versions: Versions) -> str:
+    return " ".join(filter(None, (versions.watchlist, versions.zones, versions.rules, versions.cover)))
 
 
 def unset_secrets(routes: Routes, environ: Mapping[str, str]) -> Iterator[str]:

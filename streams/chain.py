@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator
 
 from alerts.core import clock
 from alerts.core.alert import Alert
+from alerts.core.curve import SHIPPED
 from alerts.core.engine import Engine, Record
 from alerts.core.hull import Hull
-from alerts.core.intervals import BY_APPLY, Announced, ClockRecord, Cover, IntervalClosed, Versions, Watched
-from alerts.core.reports import Origin, Report
+from alerts.core.intervals import BY_APPLY, Announced, ClockRecord, Versions, Watched
+from alerts.core.reports import Origin
 from alerts.core.zones import ZoneIndex
 from alerts.rules import RULES
 from alerts.watchlist.seaways import Seaways
@@ -29,7 +30,7 @@ from streams.sentences import Sentence, SentenceBatch, TimeRecord, encode_batch,
 from streams.settings import Config
 
 _SENTENCES, _CLOCK = "sentences:replay:0", "clock:replay:0"
-_VERSIONS = Versions("zones", "rules", "watchlist")
+_VERSIONS = Versions("zones", "rules", "watchlist", "cover")
 _BATCH = 500
 Value = bytes | RowBatch
 
@@ -48,49 +49,46 @@ class Chain:
         self._known: set[str] = set()
         self._ingest = pipeline.State()
         self._clock = clock.ClockState()
-        zones, thresholds = ZoneIndex.of(config.zones, Seaways(config.zones)), config.thresholds
-        self._engine = Engine({_VERSIONS.zones: zones, _VERSIONS.rules: thresholds}, RULES)
+        zones = ZoneIndex.of(config.zones, Seaways(config.zones))
+        curve = SHIPPED if config.cover is None else config.cover.curve
+        contents = {"zones": zones, "rules": config.thresholds, "cover": curve}
+        self._engine = Engine(contents, RULES)
         self._read = self._ticked = self._applied = 0
 
     def run(self, arrivals: Iterable[Arrived]) -> Iterator[Alert]:
         """Alerts in the order in which they are raised, while what arrives is read."""
-        for alert in self._all(arrivals):
-            self.alerts[alert.rule] += 1
-            yield alert
+        for said in self.records(arrivals):
+            for alert in [said] if isinstance(said, Alert) else self._detected(said):
+                self.alerts[alert.rule] += 1
+                yield alert
 
-    def _all(self, arrivals: Iterable[Arrived]) -> Iterator[Alert]:
+    def records(self, arrivals: Iterable[Arrived]) -> Iterator[Record | Alert]:
+        """What the engine is given, and between that alerts about ourselves."""
         for hull in self._listed.values():
-            yield from self._watched(hull)
+            yield self._watched(hull)
         yield from self._passed(Announced(Origin(BY_APPLY, 0, 0), _VERSIONS))
         for value in values(arrivals):
             yield from self._taken(value)
 
-    def _taken(self, value: Value) -> Iterator[Alert]:
+    def _taken(self, value: Value) -> Iterator[Record | Alert]:
         self._ingest, outputs = pipeline.step(self._ingest, [(self._read, value)], _SENTENCES, self._watch)
         self._read += 1
         self.tally = self.tally + outputs.tally
         for report in outputs.reports:
-            yield from self._heard(report)
+            if report.hull not in self._known:
+                yield self._watched(unlisted(report.mmsi))
+            yield report
         for record in outputs.clock:
             yield from self._passed(record)
 
-    def _heard(self, report: Report) -> Iterator[Alert]:
-        if report.hull not in self._known:
-            yield from self._watched(unlisted(report.mmsi))
-        yield from self._detected(report)
-
-    def _watched(self, hull: Hull) -> Iterator[Alert]:
+    def _watched(self, hull: Hull) -> Watched:
         self._known.add(hull.id)
-        yield from self._detected(Watched(hull.id, hull))
+        return Watched(hull.id, hull)
 
-    def _passed(self, record: ClockRecord) -> Iterator[Alert]:
+    def _passed(self, record: ClockRecord) -> tuple[clock.Output, ...]:
         self._clock, outputs = clock.step(self._clock, self._ticked, record, _CLOCK, partitions=1)
         self._ticked += 1
-        for output in outputs:
-            if isinstance(output, Cover | IntervalClosed):
-                yield from self._detected(output)
-            else:
-                yield output
+        return outputs
 
     def _detected(self, record: Record) -> Iterator[Alert]:
         step = self._engine.apply(self._applied, record)

@@ -1,4 +1,4 @@
-"""Zones on the land (Natural Earth), as a picture.  The door to Pillow, which only pictures need."""
+"""Zones, tracks and cover on the land (Natural Earth), as a picture.  The door to Pillow, which only pictures need."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -97,6 +97,53 @@ def track(zones: Iterable[Zone], fixes: Sequence[tuple[str, Fix, bool]], legs: I
         draw, _days(frame, fixes), _name(draw, frame, [one for one in features if one["properties"]["kind"] != "gate"])
     )
     return image
+
+
+HEARD = ((0.0, "#b2182b"), (0.25, "#ef8a62"), (0.5, "#fddbc7"), (0.75, "#92c5de"), (0.9, "#2166ac"))
+"""From which share of the ships under way on, in which colour; told apart by the colour-blind too."""
+Corners = tuple[float, float, float, float]
+"""South, west, north, east."""
+
+
+def cover(cells: Sequence[tuple[Corners, float, bool]]) -> Image.Image:
+    """Squares of the sea, each in the colour of the share of ships that are heard there, under the coast.
+
+    A small one stands for a cell of which little is known.
+    """
+    frame = Frame.around(
+        [point for (south, west, north, east), *_ in cells for point in ((west, south), (east, north))]
+    )
+    image, draw = _outlined(frame, ())
+    for corners, share, known in cells:
+        *_, colour = (colour for least, colour in HEARD if share >= least)
+        draw.rectangle(_square(frame, corners, known), colour, "white")
+    for ring in _land(frame):
+        coast = [frame.place(point) for point in (*ring, ring[0])]
+        draw.line(coast, LAND, 4)
+        draw.line(coast, TEXT, 2)
+    _key(draw, frame)
+    return image
+
+
+def _square(frame: Frame, corners: Corners, whole: bool) -> Box:
+    south, west, north, east = corners
+    left, top = _at(frame, (north, west))
+    width = (east - west) / (frame.east - frame.west) * frame.size[0]
+    height = (north - south) / (frame.north - frame.south) * frame.size[1]
+    aside = 0 if whole else 0.3
+    return left + aside * width, top + aside * height, left + (1 - aside) * width, top + (1 - aside) * height
+
+
+def _key(draw: ImageDraw.ImageDraw, frame: Frame) -> None:
+    """What the colours mean, below on the left."""
+    rows = [(colour, f"{100 * least:.0f} % and more") for least, colour in HEARD[:0:-1]]
+    rows += [(HEARD[0][1], f"less than {100 * HEARD[1][0]:.0f} %"), (SEA, "small: little is known")]
+    top = frame.size[1] - 22 * (len(rows) + 1) - 12
+    draw.rectangle((8, top, 218, frame.size[1] - 8), "white", COAST)
+    draw.text((16, top + 5), "ships under way that are heard", TEXT, font_size=13)
+    for n, (colour, text) in enumerate(rows, 1):
+        draw.rectangle((16, top + 22 * n + 4, 36, top + 22 * n + 18), colour, COAST)
+        draw.text((44, top + 22 * n + 3), text, TEXT, font_size=13)
 
 
 def _outlined(frame: Frame, features: Iterable[dict[str, Any]]) -> tuple[Image.Image, ImageDraw.ImageDraw]:

@@ -44,6 +44,7 @@ COMMANDS = (
     Command("demo", "streams.demo.command", "run all stages on embedded servers and tell the Angara case"),
     Command("check", "streams.apply:check", "validate a configuration folder"),
     Command("zones", "streams.zones", "list the flagged zones, or draw them"),
+    Command("coverage", "streams.coverage", "learn how ships are heard on your water, and show it"),
     Command("hull", "streams.hull", "what a hull has done: timeline, map, deliveries"),
     Command("sighting", "streams.sighting", "tell that a hull was seen by other means"),
     Command("apply", "streams.apply:apply", "validate a configuration folder and publish it"),

@@ -3,6 +3,7 @@
 watchlist.csv  zones.geojson                must be there
 rules.toml  feeds.toml  routes.toml         may be missing: default thresholds, no feeds, nobody told
 deliveries.toml                             may be missing: nothing is counted
+cover.json                                  may be missing: the curve that ships with the package
 """
 
 import json
@@ -14,12 +15,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from alerts.core.hull import Hull
+from alerts.core.learned import Learned
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone
 from alerts.routing import routes as routes_file
 from alerts.routing.routes import RouteError, Routes, check_names
 from alerts.voyages.deliveries import Pattern
-from alerts.watchlist import deliveries, entries, rules, zones
+from alerts.watchlist import cover, deliveries, entries, rules, zones
 from alerts.watchlist.flaws import WrongFileError
 from streams import feed_settings
 from streams.feed_settings import FeedSettings
@@ -52,7 +54,7 @@ class ConfigErrors(ConfigError):  # noqa: N818  the plural of the one above
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What is watched, where and how; whence lines come, and who hears."""
+    """What is watched, where and how; whence lines come, and who hears.  `cover` None: nothing was learned."""
 
     watchlist: tuple[Hull, ...] = ()
     zones: tuple[Zone, ...] = ()
@@ -60,6 +62,7 @@ class Config:
     feeds: tuple[FeedSettings, ...] = ()
     routes: Routes = field(default_factory=Routes)
     deliveries: tuple[Pattern, ...] = ()
+    cover: Learned | None = None
 
 
 def load_config(folder: Path, watchlist: Path | None = None) -> Config:
@@ -76,6 +79,7 @@ def load_config(folder: Path, watchlist: Path | None = None) -> Config:
         reading.file(folder / "rules.toml", lambda text: rules.parse(tomllib.loads(text)), Thresholds()),
         reading.file(folder / "feeds.toml", lambda text: feed_settings.parse(tomllib.loads(text), folder), ()),
         reading.file(folder / "routes.toml", lambda text: routes_file.parse(tomllib.loads(text)), Routes()),
+        cover=reading.optional(folder / "cover.json", _cover),
     )
     reading.refuse()
     if watchlist is None:
@@ -93,6 +97,18 @@ def load_zones(folder: Path) -> tuple[Zone, ...]:
     found = reading.file(folder / "zones.geojson", _zones)
     reading.refuse()
     return found
+
+
+def load_cover(file: Path) -> Learned:
+    """One such file alone; raises ConfigError, or ConfigErrors with all that is wrong in it."""
+    reading = _Reading()
+    found = reading.file(file, _cover)
+    reading.refuse()
+    return found
+
+
+def _cover(text: str) -> Learned:
+    return cover.parse(json_of(text))
 
 
 def _zones(text: str) -> tuple[Zone, ...]:
@@ -128,8 +144,13 @@ class _Reading:
 
     def file(self, path: Path, parse: Callable[[str], T], unset: T | None = None) -> T:
         """What the file says; `unset` where it is missing, which is an error where that is None."""
-        if unset is not None and not path.exists() and not path.is_symlink():
-            return unset
+        found = self.optional(path, parse) if unset is not None else self.value(path, lambda: parse(_text(path)))
+        return unset if found is None and unset is not None else found  # type: ignore[return-value]
+
+    def optional(self, path: Path, parse: Callable[[str], T]) -> T | None:
+        """The same; None where it is missing."""
+        if not path.exists() and not path.is_symlink():
+            return None
         return self.value(path, lambda: parse(_text(path)))
 
     def value(self, path: Path, work: Callable[[], T]) -> T:

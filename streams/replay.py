@@ -31,6 +31,17 @@ _SHOWN_EVERY = 2_000
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`hullwatch replay`."""
+    add_inputs(parser)
+    parser.add_argument("--watchlist", type=Path, metavar="FILE", help="watch these hulls instead of the folder's")
+    parser.add_argument("--watch-all", action="store_true", help="take every ship that is heard as watched")
+    parser.add_argument(
+        "--format", choices=("json", "table"), default="json", help="how alerts are printed (default: json)"
+    )
+    parser.add_argument("--stats", type=Path, metavar="FILE", help="write there what became of every line")
+
+
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    """What is read, and as which feeds."""
     parser.add_argument(
         "files", nargs="*", metavar="FILE", help="one feed: NMEA, NOAA CSV or .traj, plain, gz, zip or zst; - is stdin"
     )
@@ -49,27 +60,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="configuration folder (default: the Angara case)",
     )
-    parser.add_argument("--watchlist", type=Path, metavar="FILE", help="watch these hulls instead of the folder's")
-    parser.add_argument("--watch-all", action="store_true", help="take every ship that is heard as watched")
     parser.add_argument(
         "--start", type=_instant, metavar="TIME", help="RFC 3339: when the input begins, where its lines name no time"
     )
-    parser.add_argument(
-        "--format", choices=("json", "table"), default="json", help="how alerts are printed (default: json)"
-    )
-    parser.add_argument("--stats", type=Path, metavar="FILE", help="write there what became of every line")
 
 
 def main(args: argparse.Namespace) -> int:
     """0 when done, 1 where a file broke off, 2 for wrong arguments or settings."""
     config = load_config(args.config, watchlist=args.watchlist)
-    recordings = recordings_of(args, config)
+    recordings = recordings_of(args, config, "hullwatch replay")
     chain = Chain(config, watch_all=args.watch_all)
     broken = 0
-    with _shown(recordings) as bar:
-        arrivals = merged([recording.arrivals(bar.opened) for recording in recordings])
+    with shown(recordings) as bar:
         try:
-            for alert in chain.run(bar.following(arrivals)):
+            for alert in chain.run(bar.read(recordings)):
                 bar.write(_FORMATS[args.format](alert))
         except UnreadableFileError as error:
             broken = 1
@@ -79,18 +83,18 @@ def main(args: argparse.Namespace) -> int:
     return broken
 
 
-def recordings_of(args: argparse.Namespace, config: Config) -> list[Recording]:
+def recordings_of(args: argparse.Namespace, config: Config, command: str) -> list[Recording]:
     """The feeds that the arguments name; raises ConfigError where there is none, or a file is not there."""
     named: dict[str, list[str]] = {THE_FEED: args.files} if args.files else {}
     for name, path in args.feed:
         named.setdefault(name, []).append(path)
     if not named:
-        raise ConfigError("hullwatch replay", "FILE", "at least one file, or - for standard input")
+        raise ConfigError(command, "FILE", "at least one file, or - for standard input")
     for path in (path for paths in named.values() for path in paths):
         if path != "-" and not Path(path).exists():
-            raise ConfigError("hullwatch replay", path, "a file that exists")
+            raise ConfigError(command, path, "a file that exists")
     if sum(paths.count("-") for paths in named.values()) > 1 or any("-" in p and len(p) > 1 for p in named.values()):
-        raise ConfigError("hullwatch replay", "-", "standard input once, and alone in its feed")
+        raise ConfigError(command, "-", "standard input once, and alone in its feed")
     settings = {feed.name: feed for feed in config.feeds}
     return [Recording(_rules(name, settings.get(name), args.start), paths) for name, paths in named.items()]
 
@@ -150,7 +154,7 @@ _FORMATS = {"json": _json, "table": _row}
 
 
 @contextmanager
-def _shown(recordings: Sequence[Recording]) -> Iterator["Bar"]:
+def shown(recordings: Sequence[Recording]) -> Iterator["Bar"]:
     """A progress bar on standard error, where that is a terminal."""
     columns = (
         TextColumn("{task.description}"),
@@ -178,13 +182,9 @@ class Bar:
         self._places: list[Place] = []
         self._over_the_bar = sys.stdout.isatty() and not progress.disable
 
-    def opened(self, place: Place) -> None:
-        """A file is begun."""
-        self._places.append(place)
-
-    def following(self, arrivals: Iterable[Arrived]) -> Iterator[Arrived]:
-        """The same, while the bar moves."""
-        for n, arrived in enumerate(arrivals):
+    def read(self, recordings: Iterable[Recording]) -> Iterator[Arrived]:
+        """All that they hold, in order, while the bar moves.  Raises UnreadableFileError."""
+        for n, arrived in enumerate(merged([recording.arrivals(self._places.append) for recording in recordings])):
             if n % _SHOWN_EVERY == 0:
                 done = sum(place.at for place in self._places)
                 self._progress.update(self._task, completed=done, description=rfc3339(arrived.at))

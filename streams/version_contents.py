@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from alerts.core.curve import Curve
 from alerts.core.geo import Fix
 from alerts.core.hull import Hull
 from alerts.core.intervals import Versions
@@ -47,7 +48,7 @@ def contents(config: Config) -> Contents:
 
 
 def content(version: str, value: bytes) -> object | None:
-    """The ZoneIndex, Thresholds or hulls of a version; None where these bytes are not that version."""
+    """The ZoneIndex, Thresholds, hulls or Curve of a version; None where these bytes are not that version."""
     kind, _, _ = version.partition("/")
     if kind not in _DECODERS or _id(kind, value) != version:
         return None
@@ -96,12 +97,14 @@ _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
     "zones": msgspec.json.Decoder(tuple[_Zone, ...]),
     "rules": msgspec.json.Decoder(Thresholds),
     "watchlist": msgspec.json.Decoder(tuple[Hull, ...]),
+    "cover": msgspec.json.Decoder(Curve),
 }
 
 
 def _published(config: Config) -> dict[str, Any]:
-    seas = Seaways(config.zones)
-    return {
+    """Of a cover only what takes force: how well ships are heard where is for people."""
+    seas, cover = Seaways(config.zones), {} if config.cover is None else {"cover": config.cover.curve}
+    return cover | {
         "zones": [_flat(zone, seas.get(zone.id)) for zone in sorted(config.zones, key=lambda zone: zone.id)],
         "rules": config.thresholds,
         "watchlist": sorted(config.watchlist, key=lambda hull: hull.id),

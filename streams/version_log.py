@@ -59,7 +59,7 @@ class Log:
     def marked(self, name: str) -> Versions:
         """None of them where there is no such mark, or not all that it stands for."""
         versions = self.marks.get(name, Versions())
-        ids = {versions.zones, versions.rules, versions.watchlist} - {""}
+        ids = {versions.zones, versions.rules, versions.watchlist, versions.cover} - {""}
         return versions if ids <= self.contents.keys() else Versions()
 
     def content(self, version: str, unset: T) -> T:
@@ -77,7 +77,7 @@ class Log:
 
 
 async def read_versions(kafka: str, topics: Topics) -> dict[str, object]:
-    """Every version's ZoneIndex, Thresholds or hulls by its id; empty where the topic is not there yet."""
+    """Every version's ZoneIndex, Thresholds, hulls or Curve by its id; empty where the topic is not there yet."""
     return (await read_log(kafka, topics.versions)).contents
 
 

@@ -51,6 +51,7 @@ class Published:
     zones: Difference
     rules: bool
     resumed: bool
+    cover: bool = False
     written: bool = False
 
 
@@ -91,6 +92,7 @@ def _compared(config: Config, versions: Versions, log: Log, resumed: bool) -> Pu
         zones=_difference(zones, ZoneIndex.of(config.zones).zones),
         rules=log.content(before.rules, Thresholds()) != config.thresholds,
         resumed=resumed,
+        cover=before.cover != versions.cover,
     )
 
 

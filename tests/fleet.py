@@ -140,7 +140,7 @@ def sea(first: Instant, last: Instant, waters: tuple[Fix, ...] = WATERS) -> Iter
 class Watch:
     """One engine on one partition, from 00:00 on, with the zones and thresholds given.
 
-    `waters`: where other ships are heard; nowhere else is anybody.
+    `waters`: where other ships are heard; nowhere else is anybody.  `cover`: the version of a curve, in `contents`.
     """
 
     zones: Iterable[Zone] = (haven, shoal, narrows)
@@ -152,6 +152,7 @@ class Watch:
     contents: dict[str, object] = field(init=False)
     late: tuple[LateTick, ...] = ()
     waters: tuple[Fix, ...] = WATERS
+    cover: str = ""
     closings: int = 0
 
     def __post_init__(self) -> None:
@@ -200,7 +201,7 @@ class Watch:
     def _closing(self, end: Instant, *outages: Outage, begin: Instant | None = None) -> IntervalClosed:
         begin = self.engine.world.clock if begin is None else begin
         self.closings = max(self.closings, self.offset) + 1
-        origin, versions = Origin("clock-log", self.closings, 0), Versions("zones", "rules", "")
+        origin, versions = Origin("clock-log", self.closings, 0), Versions("zones", "rules", "", self.cover)
         covers = tuple(sea(begin + INTERVAL, end, self.waters)) if begin is not None else ()
         return IntervalClosed(origin, end, outages, self.late, versions, covers=covers)
 

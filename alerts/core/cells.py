@@ -26,6 +26,13 @@ def cell_of(lat: float, lon: float) -> Cell:
     return row * STRIDE + int((lon + 180) % 360 / 360 * COLUMNS[row]) % COLUMNS[row]
 
 
+def corners_of(cell: Cell) -> tuple[float, float, float, float]:
+    """South, west, north and east of it, in degrees."""
+    row, column = divmod(cell, STRIDE)
+    width = 360 / COLUMNS[row]
+    return row / 10 - 90, column * width - 180, (row + 1) / 10 - 90, (column + 1) * width - 180
+
+
 @lru_cache(maxsize=1 << 16)
 def around(cell: Cell) -> tuple[Cell, ...]:
     """The cell and those that touch it: nine, fewer at the poles."""

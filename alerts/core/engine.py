@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert
+from alerts.core.curve import SHIPPED, Curve
 from alerts.core.fold import Folds
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
@@ -198,12 +199,14 @@ class Engine:
 
 
 def terms_of(versions: Versions, contents: Mapping[str, object]) -> Terms:
-    """What these versions say; an empty id stands for no zones and the default thresholds."""
+    """What these versions say; an empty id stands for no zones, the default thresholds, the shipped curve."""
     zones = _content(contents, versions.zones, ZoneIndex.of(()))
     thresholds = _content(contents, versions.rules, Thresholds())
+    curve = _content(contents, versions.cover, SHIPPED)
     assert isinstance(zones, ZoneIndex)
     assert isinstance(thresholds, Thresholds)
-    return Terms(zones, thresholds)
+    assert isinstance(curve, Curve)
+    return Terms(zones, thresholds, curve)
 
 
 def _content(contents: Mapping[str, object], version: str, unset: object) -> object:

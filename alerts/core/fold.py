@@ -3,7 +3,7 @@
 What comes out is what should be said; lifecycle.py publishes the difference to what was said.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from alerts.core.silence import (
     Limits,
     Silence,
     State,
+    Told,
     kind_of,
     limits_of,
     next_look,
@@ -35,9 +36,7 @@ class Folded:
 
     start: Track
     reports: tuple[Heard, ...]
-    hull: Hull
-    world: World
-    terms: Terms
+    question: "Question"
     track: Track
     findings: tuple[Finding, ...]
 
@@ -48,33 +47,35 @@ Folds = dict[str, Folded]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a fold needs besides the reports."""
+    """What a fold needs besides the reports.  `told` is what was said of silences, by their beginnings."""
 
     hull: Hull
     world: World
     terms: Terms
     rules: tuple[Rule, ...]
     folds: Folds
+    told: Mapping[Instant, Told]
 
 
 def fold(track: Track, reports: tuple[Heard, ...], question: Question) -> tuple[Track, tuple[Finding, ...]]:
     """The track after the reports, and all that should be said of them and of how things stand."""
     known = question.folds.get(question.hull.id)
     if known is None or not _leads_to(known, track, reports, question):
-        known = Folded(track, (), question.hull, question.world, question.terms, in_force(track, question.terms), ())
+        known = Folded(track, (), question, in_force(track, question.terms), ())
     after, findings = known.track, list(known.findings)
     for heard in reports[len(known.reports) :]:
         moment, after = _heard(after, heard, question)
         findings += _answers(moment, question.rules)
     said = tuple(findings)
-    folded = Folded(track, reports, question.hull, question.world, question.terms, after, said)
+    folded = Folded(track, reports, question, after, said)
     question.folds[question.hull.id] = folded
     return after, (*said, *_answers(_now(after, question), question.rules))
 
 
 def _leads_to(known: Folded, track: Track, reports: tuple[Heard, ...], question: Question) -> bool:
-    same = known.start is track and known.hull is question.hull
-    same = same and known.world is question.world and known.terms is question.terms
+    asked = known.question
+    same = known.start is track and asked.hull is question.hull and asked.told == question.told
+    same = same and asked.world is question.world and asked.terms is question.terms
     return same and known.reports == reports[: len(known.reports)]
 
 
@@ -115,12 +116,12 @@ def silence_looks(track: Track, reports: Iterable[Heard], question: Question) ->
 def vigil_kept(track: Track, question: Question) -> Track:
     """The track with what is known by now of the silence that goes on."""
     track = in_force(track, question.terms)
-    return replace(track, vigil=watched_over(track, _limits(track, question.terms), question.world))
+    return replace(track, vigil=watched_over(track, _limits(track, question), question.world))
 
 
 def _looks(track: Track, question: Question, until: Heard | None) -> Iterator[tuple[Instant, State]]:
     assert track.last is not None
-    limits = _limits(track, question.terms)
+    limits = _limits(track, question)
     if until is not None and until.at - track.last.at < limits.floor_ms:
         return
     vigil = watched_over(track, limits, question.world, until.at if until else None)
@@ -159,12 +160,21 @@ def _now(track: Track, question: Question) -> Moment:
 
 
 def _silence(track: Track, until: Heard | None, question: Question) -> Silence | None:
+    if track.last is None:
+        return None
+    found = silence(track, until, _port(track, question.terms), question.world, _limits(track, question))
+    told = question.told.get(track.last.at)
+    return replace(found, told=told) if found and told else found
+
+
+def _limits(track: Track, question: Question) -> Limits:
+    """Those in force; a silence that was told keeps the one by which it was."""
     terms = question.terms
-    return silence(track, until, _port(track, terms), question.world, terms.thresholds)
-
-
-def _limits(track: Track, terms: Terms) -> Limits:
-    return limits_of(kind_of(track, _port(track, terms)), terms.thresholds)
+    limits = limits_of(kind_of(track, _port(track, terms)), terms.thresholds, terms.curve)
+    told = question.told.get(track.last.at) if track.last else None
+    if told is None or limits.witnessed_min in (None, told.limit_min):
+        return limits
+    return replace(limits, witnessed_min=told.limit_min)
 
 
 def _contact_ms(fix: Heard) -> int:

@@ -140,6 +140,7 @@ class Versions:
     zones: str = ""
     rules: str = ""
     watchlist: str = ""
+    cover: str = ""
 
 
 @dataclass(frozen=True, slots=True)

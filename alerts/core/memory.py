@@ -21,7 +21,7 @@ from alerts.core.lifecycle import Episode, difference
 from alerts.core.outages import outage_id
 from alerts.core.reports import Report
 from alerts.core.rule import Finding, Rule, Terms
-from alerts.core.silence import State
+from alerts.core.silence import State, Told
 from alerts.core.track import Track
 from alerts.core.world import Had, World, explaining, had_after, is_repeat, keeps_ms
 
@@ -71,7 +71,9 @@ def step(
         return _watched(memory, offset, record, world)
     if memory.hull is None:
         return memory, ()
-    question = Question(memory.hull, world, terms, rules, {} if folds is None else folds)
+    question = Question(
+        memory.hull, world, terms, rules, {} if folds is None else folds, _told_silences(memory.episodes)
+    )
     if isinstance(record, IntervalClosed):
         asked, alerts = _asked(replace(memory, offset=offset), question, record.end)
         keeps = _keeps_at(memory, world)
@@ -93,7 +95,7 @@ def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]
     """
     if memory.hull is None or (memory.track.last is None and not memory.recent):
         return None
-    question = Question(memory.hull, world, terms, rules, {})
+    question = Question(memory.hull, world, terms, rules, {}, _told_silences(memory.episodes))
     silences = (e for e in memory.episodes if e.cause is None and e.event is not Event.RETRACTED)
     told = {(e.begin, _told_of(e)) for e in silences}
     looks = silence_looks(memory.track, memory.recent, question)
@@ -128,6 +130,16 @@ _SILENCES = {"went_dark": State.DARK, "dark_in_port": State.DARK, "lost_coverage
 def _told_of(episode: Episode) -> str | None:
     """What needs no more looks of the silence that it is about."""
     return overdue_in(episode.zone) if episode.rule == "overdue" else _SILENCES.get(episode.rule)
+
+
+def _told_silences(episodes: Iterable[Episode]) -> dict[Instant, Told]:
+    """What was said of silences of moving ships."""
+    rows = {e.begin: e.said.evidence for e in episodes if e.rule in _SILENCES and e.event is not Event.RETRACTED}
+    return {
+        begin: Told(row["witnessed_limit_min"], row["witnessed_min"], row["share_as_long"])
+        for begin, row in rows.items()
+        if "share_as_long" in row
+    }
 
 
 def _watched(memory: Memory, offset: int, record: Watched, world: World) -> Applied:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alerts.core.alert import Place, Position, Severity
+from alerts.core.curve import Curve
 from alerts.core.due import Overdue
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
@@ -17,10 +18,11 @@ from alerts.core.zones import Zone, ZoneIndex
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the versions in force say: the zones and the thresholds."""
+    """What the versions in force say: the zones, the thresholds, and how long natural silences last."""
 
     zones: ZoneIndex
     thresholds: Thresholds
+    curve: Curve
 
 
 @dataclass(frozen=True, slots=True)

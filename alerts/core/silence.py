@@ -16,10 +16,10 @@ time, only covered time.  What is dark or lost stays so until she is heard.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from alerts.core.cover import CLASS_A, CLASS_B, FELL_MS, PERCENT, CellCover, kind_at, quality
-from alerts.core.curve import threshold_min
+from alerts.core.curve import Curve
 from alerts.core.going import KNOWN_FROM, MOVING_KN, RECKONED_MS, predicted
 from alerts.core.heard import CLASS_B_TYPES, Heard
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant, interval_end, interval_start
@@ -55,27 +55,45 @@ class Kind(StrEnum):
 class Limits:
     """What a silence of one kind is measured by; `witnessed_min` None: witnesses prove nothing here."""
 
+    kind: Kind
     floor_ms: int
     ceiling_ms: int
     witnessed_min: float | None
+
+
+class Told(NamedTuple):
+    """What was said of a silence: its limit, the witnessed time when it was passed, the share that lasts as long.
+
+    With these it goes on being told, whatever curve comes into force: what is dark stays so until she is heard.
+    """
+
+    limit_min: float
+    witnessed_min: float
+    share_as_long: float
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
     """From `since`, her last report, to `until`, the report that ended it (None: it goes on); dark or lost at `at`.
 
-    `port` is the flagged port in which her last fix lay.  `sparse`: nobody could bear witness, far out.
+    `port` is the flagged port in which her last fix lay.  `sparse`: nobody could bear witness, far out.  `told`: it was
+    said before.
     """
 
     since: Heard
     until: Heard | None
     state: State
     at: Instant
-    kind: Kind
     port: str | None
     limits: Limits
     vigil: Vigil
     sparse: bool = False
+    told: Told | None = None
+
+    @property
+    def kind(self) -> Kind:
+        """Its class."""
+        return self.limits.kind
 
 
 def kind_of(track: Track, port: str | None) -> Kind:
@@ -89,24 +107,20 @@ def kind_of(track: Track, port: str | None) -> Kind:
 
 
 @lru_cache(maxsize=64)
-def limits_of(kind: Kind, thresholds: Thresholds) -> Limits:
+def limits_of(kind: Kind, thresholds: Thresholds, curve: Curve) -> Limits:
     """In a port the floor is the ceiling: a timer of covered time."""
     floor, ceiling = round(thresholds.silence_floor_min * MINUTE), round(thresholds.silence_ceiling_min * MINUTE)
     if kind is Kind.MOVING:
-        return Limits(floor, max(floor, ceiling), threshold_min(thresholds.silence_budget))
+        return Limits(kind, floor, max(floor, ceiling), curve.threshold_min(thresholds.silence_budget))
     still_min = thresholds.port_silence_min if kind is Kind.IN_PORT else thresholds.stopped_silence_min
     still = round(still_min * MINUTE)
-    return Limits(still, still, None)
+    return Limits(kind, still, still, None)
 
 
-def silence(
-    track: Track, until: Heard | None, port: str | None, world: World, thresholds: Thresholds
-) -> Silence | None:
+def silence(track: Track, until: Heard | None, port: str | None, world: World, limits: Limits) -> Silence | None:
     """The silence that began with her last report, if it was dark or lost before `until` and by now is known to be."""
     if track.last is None:
         return None
-    kind = kind_of(track, port)
-    limits = limits_of(kind, thresholds)
     known = listened_to(world, track.feeds_of_last_hour)
     seen_to = until.at if until is not None else known
     if seen_to is None or seen_to - track.last.at < min(limits.floor_ms, RECKONED_MS):
@@ -114,7 +128,7 @@ def silence(
     vigil = watched_over(track, limits, world, until.at if until else None)
     if vigil.state == State.LATE or (until is not None and until.at < vigil.upto):  # kept before `until` was known
         return None
-    found = Silence(track.last, until, State(vigil.state), vigil.upto, kind, port, limits, vigil)
+    found = Silence(track.last, until, State(vigil.state), vigil.upto, port, limits, vigil)
     at = unheard_at_sea(track, vigil, limits, world)
     if at is None or known is None or at > (known if until is None else min(known, until.at)):
         return found

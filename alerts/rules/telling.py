@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from alerts.core.alert import Place, Severity
-from alerts.core.curve import LEAST_SAID, share_as_long
+from alerts.core.curve import LEAST_SAID
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.instants import SECOND, rfc3339, spoken
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of, zone_of
@@ -62,7 +62,7 @@ def _witnesses(moment: Moment, silence: Silence) -> str:
     told = f"{_expected(moment, silence)} reports expected. {_heard_meanwhile(vigil)}"
     if silence.limits.witnessed_min is None or vigil.witnessed_min < silence.limits.witnessed_min:
         return f"{told}; she was silent under cover for {spoken(vigil.covered_ms)}"
-    share = max(LEAST_SAID, share_as_long(vigil.witnessed_min))
+    share = _share_as_long(moment, silence)
     return f"{told}. Fewer than 1 in {_rounded(1 / share):,} natural silences last as long under such witnesses"
 
 
@@ -108,8 +108,16 @@ def _silence_evidence(moment: Moment, silence: Silence) -> dict[str, Any]:
     if silence.limits.witnessed_min is not None:
         evidence["witnessed_min"] = round(vigil.witnessed_min, 2)
         evidence["witnessed_limit_min"] = silence.limits.witnessed_min
-        evidence["share_as_long"] = round(max(LEAST_SAID, share_as_long(vigil.witnessed_min)), 5)
+        evidence["share_as_long"] = _share_as_long(moment, silence)
     return evidence
+
+
+def _share_as_long(moment: Moment, silence: Silence) -> float:
+    """By the curve in force, or as it was told."""
+    witnessed_min, told = silence.vigil.witnessed_min, silence.told
+    if told is not None and told.witnessed_min == round(witnessed_min, 2):
+        return told.share_as_long
+    return round(max(LEAST_SAID, moment.terms.curve.share_as_long(witnessed_min)), 5)
 
 
 def of_visit(moment: Moment, visit: Visit, rule: str, what: str, ended: str) -> Finding:

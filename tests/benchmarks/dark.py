@@ -9,7 +9,8 @@ her places.  Beside the rule, on the same input, timers that know nothing but th
 `--withhold 40 --of 0.5` then withholds half the ships, `--of 1` the whole feed, for so many minutes, three times: who
 fell silent in that is no dark ship, and the last column counts whom it is said of nevertheless.  `--stopped 6` calls
 ships dark that had stopped, after so many hours instead of the shipped limit.  `--calibrate` counts how many silences
-lasted as long as the alerts say that so many do.
+lasted as long as the alerts say that so many do.  `--learn` learns the cover of the days before those that are scored
+(of a shorter recording, its first half), and scores the rule with it beside the one with the shipped curve.
 """
 
 import argparse
@@ -29,11 +30,13 @@ from rich.console import Console
 from rich.progress import track as shown_while
 from rich.table import Table
 
-from alerts.core.curve import SILENCES_A_HULL_DAY
+from alerts.core.curve import SHIPPED
 from alerts.core.instants import DAY, HOUR, MINUTE, Instant, interval_end
+from alerts.core.learned import Learned
 from alerts.core.silence import Kind
 from alerts.core.thresholds import Thresholds
 from streams.chain import Chain
+from streams.coverage import learned_from
 from streams.nmea import FeedRules
 from streams.recordings import Arrived, Recording
 from streams.settings import Config
@@ -112,11 +115,12 @@ def main() -> None:
     parser.add_argument("--of", type=float, default=1.0, metavar="SHARE", help="of the ships; 1: the feed itself")
     parser.add_argument("--stopped", type=float, metavar="HOURS", help="when a ship that had stopped is called dark")
     parser.add_argument("--calibrate", action="store_true", help="how many silences last as long as is said")
+    parser.add_argument("--learn", action="store_true", help="the cover too, of what lies before")
     parser.add_argument("--jobs", type=int, default=2, help="seeds at a time (default 2)")
     args = parser.parse_args()
     folder = Path(os.environ.get("HULLWATCH_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
     still = Thresholds() if args.stopped is None else Thresholds(stopped_silence_min=60 * args.stopped)
-    one = partial(scores, withhold_ms=args.withhold * MINUTE, of=args.of, thresholds=still)
+    one = partial(scores, withhold_ms=args.withhold * MINUTE, of=args.of, thresholds=still, learn=args.learn)
     with ProcessPoolExecutor(args.jobs) as pool:
         for path in args.files or [folder / name for name in RECORDED]:
             if args.calibrate:
@@ -128,16 +132,24 @@ def main() -> None:
             shown(path.name, added_up(done))
 
 
-def scores(path: Path, seed: int, withhold_ms: int, of: float, thresholds: Thresholds) -> dict[str, Score]:
+def scores(path: Path, seed: int, withhold_ms: int, of: float, thresholds: Thresholds, learn: bool) -> dict[str, Score]:
     """Of the rule, then of each timer, on the same input."""
     arrivals = list(Recording(FeedRules("recording"), [str(path)]).arrivals())
     dice, whole = Random(f"{seed}/{path.name}"), tracks_of(arrivals)
     begin, end = scored_from(arrivals[0].at, arrivals[-1].at), arrivals[-1].at
+    if learn and begin == arrivals[0].at:
+        begin = (begin + end) // 2
     cuts = drawn(whole, receiver_of(path), (begin, end), dice)
     spans = withheld((begin, end), sorted(whole), dice, withhold_ms, of)
     left = [arrived for arrived in arrivals if not is_missing(arrived, cuts, spans)]
     trial = Trial(cuts, spans, tracks_of(left), begin, end)
     found = {"the rule": scored(alarms(left, thresholds), trial)}
+    if learn:
+        cover = learned_from(arrived for arrived in arrivals if arrived.at < begin)
+        assert cover is not None
+        limit_min = cover.curve.threshold_min(thresholds.silence_budget)
+        name = f"learned, {cover.moving[0].silences} silences, {limit_min:g} min"
+        found[name] = scored(alarms(left, thresholds, cover), trial)
     for limit_min in TIMERS_MIN:
         found[f"timer, {limit_min} min"] = scored(timer(trial.tracks, limit_min * MINUTE, end), trial)
     return found
@@ -152,9 +164,9 @@ def added_up(seeds: Iterable[Mapping[str, Score]]) -> dict[str, Score]:
     return total
 
 
-def alarms(arrivals: Iterable[Arrived], thresholds: Thresholds) -> Iterator[Fired]:
+def alarms(arrivals: Iterable[Arrived], thresholds: Thresholds, cover: Learned | None = None) -> Iterator[Fired]:
     """What the chain calls dark, every ship watched; what it took back in the end is left out."""
-    chain = Chain(Config(thresholds=thresholds), watch_all=True)
+    chain = Chain(Config(thresholds=thresholds, cover=cover), watch_all=True)
     fired: dict[str, Fired] = {}
     for alert in chain.run(arrivals):
         if alert.rule in _DARK and alert.hull is not None and alert.hull.mmsi is not None:
@@ -197,8 +209,10 @@ def lasted(path: Path, share: float) -> tuple[float, int, int]:
     """Said of silences that last so long; silences of moving ships over three minutes, and those that did."""
     arrivals = list(Recording(FeedRules("recording"), [str(path)]).arrivals())
     tracks, begin = tracks_of(arrivals), scored_from(arrivals[0].at, arrivals[-1].at)
-    longest = Thresholds(silence_floor_min=_SHORT_MS / MINUTE, silence_budget=1_000 * share * SILENCES_A_HULL_DAY)
-    every = replace(longest, silence_budget=1_000 * SILENCES_A_HULL_DAY)
+    longest = Thresholds(
+        silence_floor_min=_SHORT_MS / MINUTE, silence_budget=1_000 * share * SHIPPED.silences_a_hull_day
+    )
+    every = replace(longest, silence_budget=1_000 * SHIPPED.silences_a_hull_day)
     counts = [sum(_natural(one, tracks, begin) for one in alarms(arrivals, which)) for which in (every, longest)]
     return share, counts[0], counts[1]
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from alerts.core.learned import Silences, Source, learned
 from streams.cli import main
+from streams.coverage import json_of
 from streams.settings import DEFAULT_FOLDER, load_config
 from streams.topics import Topics
 from streams.versions import announced, contents
@@ -114,6 +116,14 @@ def test_apply_publishes_and_says_what_has_changed(
         "hulls removed: imo-8517839, imo-9161003, imo-9358010",
         "rules: changed",
     ]
+    (folder / "cover.json").write_text(json_of(learned(Source(0, 1, ("roof",), 1, 2.0), Silences(), ())))
+    assert main(command) == 0
+    versions = contents(load_config(folder)).versions
+    in_force = f"in force: {versions.watchlist} {versions.zones} {versions.rules} {versions.cover}"
+    assert capsys.readouterr().out.splitlines() == ["cover: changed", in_force]
+    (folder / "cover.json").unlink()
+    assert main(command) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "cover: the shipped curve again"
 
 
 def imo(number: int) -> int:

@@ -17,11 +17,14 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from pyais.encode import encode_dict
 
 from alerts.core.alert import Alert
+from alerts.core.curve import SHIPPED
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant, parse_rfc3339
+from alerts.core.learned import Silences, Source, learned
 from streams import feed
 from streams.chain import Chain, values
 from streams.codec import decode_alert
 from streams.config import load_config
+from streams.coverage import json_of
 from streams.demo.stages import running
 from streams.feed_records import batches
 from streams.ingest import pipeline
@@ -106,12 +109,17 @@ def three_feeds(folder: Path, seed: int) -> list[Recording]:
 
 
 def watching(folder: Path, ships: Iterable[int]) -> Path:
-    """A configuration folder with the shipped zones, these ships, and half an hour of covered time for all of them."""
+    """A configuration folder with the shipped zones, these ships, and half an hour of covered time for all of them.
+
+    And with a curve of its own, by which evidence says how rare a silence is.
+    """
     folder.mkdir()
     with (folder / "watchlist.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["mmsi"], *([ship] for ship in sorted(ships))])
     (folder / "zones.geojson").write_bytes((DEFAULT_FOLDER / "zones.geojson").read_bytes())
     (folder / "rules.toml").write_text("[silence]\nfloor_min = 30\nceiling_min = 30\nstopped_min = 30\n")
+    silences = Silences(moving=[900, 90, 30, 10, 5, 3, 2, 1, 1, *[0] * 6])
+    (folder / "cover.json").write_text(json_of(learned(Source(0, 1, ("x",), 9, 40.0), silences, ())))
     return folder
 
 
@@ -175,6 +183,8 @@ async def test_two_prompt_feeds_and_a_late_one(settings: Settings, tmp_path: Pat
     expected = finally_said(replayed)
     rules = {alert.rule for alert in replayed}
     assert {"went_dark", "lit_up", "strait", "outage"} <= rules
+    limits = {alert.evidence["witnessed_limit_min"] for alert in replayed if alert.rule == "went_dark"}
+    assert limits - {SHIPPED.threshold_min(10)}, "the folder's curve was not used"
     assert "retracted" in {str(alert.event) for alert in replayed}, "the satellite never corrected anything"
     live = of(settings, config_dir)
     async with detecting(live, tmp_path):

@@ -12,6 +12,7 @@ from aiokafka.errors import UnknownError
 
 from alerts.core.hull import Hull
 from alerts.core.intervals import Announced, Versions, Watched
+from alerts.core.learned import Silences, Source, learned
 from alerts.core.reports import Origin
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import ZoneIndex
@@ -24,6 +25,7 @@ from streams.versions import Difference, VersionReader, announced, contents, pub
 A, B, C, D = (Hull(name, mmsi=201_000_000 + n, name=name) for n, name in enumerate("abcd"))
 ANGARA = load_config(DEFAULT_FOLDER)
 FIRST = replace(ANGARA, watchlist=(A, B, C))
+LEARNED = learned(Source(0, 1, ("roof",), 1, 2.0), Silences(), ())
 SECOND = Config((replace(A, name="renamed"), B, D), (), Thresholds(20.0))
 
 
@@ -120,6 +122,21 @@ async def test_versions_once_published_stay_and_can_come_back(kafka: str, topics
     written = [record.key for record in await all_of(kafka, topics.versions) if b"/" in record.key]
     assert len(written) == len(set(written)) == 6
     assert await watched(kafka, topics) == by_id(FIRST)
+
+
+async def test_a_cover_comes_into_force_and_goes_again(kafka: str, topics: Topics) -> None:
+    await publish(kafka, topics, FIRST)
+    with_cover = replace(FIRST, cover=LEARNED)
+    done = await publish(kafka, topics, with_cover)
+    assert (done.cover, done.rules, done.written) == (True, False, True)
+    versions = contents(with_cover).versions
+    assert versions.cover == done.versions.cover != ""
+    assert await announced(kafka, topics) == versions
+    assert (await read_versions(kafka, topics))[versions.cover] == LEARNED.curve
+    assert not (await publish(kafka, topics, with_cover)).written
+    again = await publish(kafka, topics, FIRST)
+    assert (again.cover, again.versions.cover) == (True, "")
+    assert [one.cover for one in await told_to_the_clock(kafka, topics)] == ["", versions.cover, ""]
 
 
 class CutOffError(Exception):

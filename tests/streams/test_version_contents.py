@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.core.curve import Curve
 from alerts.core.hull import Hull
+from alerts.core.learned import Apart, CellHeard, Learned, Point, Source
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Circle, Gate, Polygon, Zone, ZoneIndex
 from alerts.watchlist.seaways import Seaways
@@ -48,6 +50,24 @@ def test_what_is_published_is_what_was_read() -> None:
     assert back["rules"] == ANGARA.thresholds
     assert isinstance(back["zones"], ZoneIndex)
     assert back["zones"].zones == {zone.id: zone for zone in ANGARA.zones}
+
+
+LEARNED = Learned(
+    Source(0, 1, ("roof",), 2, 3.0), (Point(0.0, 3, 1.0), Point(1.0, 1, 0.01)), 4.5, (), 0.0, Apart(1), ()
+)
+
+
+def test_what_was_learned_is_a_version_of_its_own() -> None:
+    """Without it there is none, and the shipped curve holds; how well ships are heard where makes none."""
+    assert contents(ANGARA).versions.cover == ""
+    made = contents(replace(ANGARA, cover=LEARNED))
+    assert replace(made.versions, cover="") == contents(ANGARA).versions
+    assert re.fullmatch("cover/[0-9a-f]{16}", made.versions.cover)
+    assert content(made.versions.cover, made.values[made.versions.cover]) == LEARNED.curve
+    assert LEARNED.curve == Curve(((0.0, 1.0), (1.0, 0.01)), 4.5)
+    cells = replace(LEARNED, cells=(CellHeard(5, 1.0, 2.0),))
+    assert contents(replace(ANGARA, cover=cells)) == made
+    assert contents(replace(ANGARA, cover=replace(LEARNED, moving_a_hull_day=4.6))).versions != made.versions
 
 
 def test_sea_distances_are_published_with_the_zones_as_replay_makes_them() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from alerts.core.cover import CellSum
+from alerts.core.curve import LEAST_SAID, Curve
 from alerts.core.engine import MOST_UNWRITTEN, NOTHING, Engine, UnknownVersionError
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, MINUTE
@@ -19,6 +20,7 @@ from alerts.core.zones import ZoneIndex
 from alerts.rules import RULES
 from streams.memories import StoredEngine, pack
 from tests.fleet import ANGARA, SHOAL, TIMER, Watch, east_of, events, sea, ship, shoal, time
+from tests.witnesses import OPEN_SEA
 
 angara = ship(273210440).at("08:00")
 MARIA = Hull("imo-8517839", 8517839, 273211000, "MARIA")
@@ -257,6 +259,69 @@ def test_versions_take_hold_with_the_interval_that_names_them() -> None:
     assert watch.told == []
     named = replace(watch.closing("08:16"), versions=Versions("zones", "short", ""))
     assert events(watch.takes(named)) == [("went_dark", "opened")]
+
+
+QUICK, SLOW = (Curve(((0.0, 1.0), (1.0, share)), 7.6) for share in (1e-5, 0.99))
+"""A silence under ten witnessed minutes is long in one water, and nothing in the other."""
+
+
+def in_water(curve: str) -> Watch:
+    """She was under way for an hour, up to 08:00, where ships are heard all around."""
+    watch = Watch(thresholds=Thresholds())
+    watch.contents |= {"quick": QUICK, "slow": SLOW}
+    watch.cover = curve
+    for minute in range(60):
+        at = angara._with(at=time("07:01") + minute * MINUTE)
+        watch.hears(at.near(east_of(OPEN_SEA, 12 * (minute - 59) / 60)))
+    watch.until("08:00")
+    return watch
+
+
+def each_minute(watch: Watch, first: str, last: str) -> list[tuple[str, str]]:
+    """What is told while every minute closes by itself."""
+    ends = range(time(first), time(last) + 1, MINUTE)
+    clocks = (f"{8 + (end - time('08:00')) // HOUR:02}:{end % HOUR // MINUTE:02}" for end in ends)
+    return [event for clock in clocks for event in events(watch.until(clock))]
+
+
+def test_the_curve_of_the_water_says_when_she_is_dark_and_how_rare_that_is() -> None:
+    quick, slow = in_water("quick"), in_water("slow")
+    assert each_minute(quick, "08:01", "08:40") == [("went_dark", "opened")]
+    assert each_minute(slow, "08:01", "08:40") == []
+    evidence = quick.told[-1].evidence
+    assert evidence["witnessed_limit_min"] == QUICK.threshold_min(10)
+    assert evidence["share_as_long"] == LEAST_SAID
+    assert "Fewer than 1 in 10,000 natural silences" in quick.told[-1].summary
+
+
+@pytest.mark.parametrize("change", ["08:30", "09:55", "11:30"])
+def test_a_silence_that_was_told_stands_whatever_curve_comes(change: str) -> None:
+    """Whether what the covers say of it is still there, or is kept with her memory."""
+    watch = in_water("quick")
+    assert each_minute(watch, "08:01", "08:20") == [("went_dark", "opened")]
+    told = watch.told[-1]
+    watch.until(change)
+    watch.cover = "slow"
+    assert each_minute(watch, change, "12:10") == []
+    assert events(watch.hears(angara.at("12:10").near(east_of(OPEN_SEA, 40)))) == [
+        ("went_dark", "closed"), ("lit_up", "opened")
+    ]  # fmt: skip
+    closed = next(alert for alert in watch.told if alert.event == "closed")
+    assert (closed.id, closed.revision) == (told.id, 1)
+    assert {**closed.evidence, "first_report": None} == {**told.evidence, "first_report": None}
+    watch.cover = "quick"
+    assert each_minute(watch, "12:11", "12:12") == []
+
+
+def test_one_that_was_not_told_is_judged_by_the_curve_that_comes() -> None:
+    watch = in_water("slow")
+    assert each_minute(watch, "08:01", "08:40") == []
+    watch.cover = "quick"
+    assert each_minute(watch, "08:41", "08:41") == [("went_dark", "opened")]
+    watch.cover = "slow"
+    assert each_minute(watch, "08:42", "09:00") == []
+    watch.cover = ""
+    assert each_minute(watch, "09:01", "09:30") == []
 
 
 def test_before_any_version_there_are_no_zones_and_the_default_thresholds() -> None:

@@ -13,6 +13,7 @@ from functools import reduce
 import pytest
 
 from alerts.core.cover import CLASS_B
+from alerts.core.curve import SHIPPED
 from alerts.core.geo import Fix, destination
 from alerts.core.going import KNOWN_FROM, MOVING_KN, RECKONED_MS, Going, sailed
 from alerts.core.heard import Heard
@@ -28,7 +29,7 @@ from tests.witnesses import Said, beacon, company, covers
 angara = ship(273210440).at("08:00")
 FIVE = covers(company(5))
 NEVER = 10**12
-LOOKS_ON = Limits(0, NEVER, float(NEVER))
+LOOKS_ON = Limits(Kind.MOVING, 0, NEVER, float(NEVER))
 """Nothing is ever dark: shows what is counted."""
 TIMER = Thresholds(silence_floor_min=30, silence_ceiling_min=30)
 
@@ -72,7 +73,8 @@ def vigil(world: World, track: Track | None = None, limits: Limits = LOOKS_ON) -
 def state(
     world: World, until: Heard | None = None, track: Track | None = None, terms: Thresholds = TIMER
 ) -> tuple[State, Instant] | None:
-    found = silence(track or heard_by(), until, None, world, terms)
+    track = track or heard_by()
+    found = silence(track, until, None, world, limits_of(kind_of(track, None), terms, SHIPPED))
     return found and (found.state, found.at)
 
 
@@ -94,14 +96,14 @@ def test_she_is_dark_at_the_first_interval_end_at_or_after_the_floor(last: str, 
 
 
 def test_never_before_the_floor_however_good_the_witnesses() -> None:
-    limits = Limits(15 * MINUTE, NEVER, 0.01)
+    limits = Limits(Kind.MOVING, 15 * MINUTE, NEVER, 0.01)
     found = at_each_minute("08:20", limits)
     assert found[2].witnessed_min > limits.witnessed_min
     assert [one.state for one in found] == [State.LATE] * 15 + [State.DARK] * 6
 
 
 def test_after_the_floor_in_the_minute_in_which_witnessed_time_passes_the_threshold() -> None:
-    limits = Limits(5 * MINUTE, NEVER, 20.0)
+    limits = Limits(Kind.MOVING, 5 * MINUTE, NEVER, 20.0)
     for one in at_each_minute("08:40", limits):
         assert (one.state == State.DARK) == (one.witnessed_min >= limits.witnessed_min)
     assert one.state == State.DARK
@@ -110,7 +112,7 @@ def test_after_the_floor_in_the_minute_in_which_witnessed_time_passes_the_thresh
 
 def test_at_the_ceiling_of_covered_time_whatever_the_curve_says() -> None:
     """The others lie at anchor: they are heard, so we are not deaf, but nobody who moves is."""
-    limits, sea = Limits(15 * MINUTE, 45 * MINUTE, 1.0), covers(company(5, speed_kn=0.0))
+    limits, sea = Limits(Kind.MOVING, 15 * MINUTE, 45 * MINUTE, 1.0), covers(company(5, speed_kn=0.0))
     found = at_each_minute("09:00", limits, sea)
     assert {one.witnessed_min for one in found} == {0.0}
     assert next(one.upto for one in found if one.state == State.DARK) == time("08:45")
@@ -129,7 +131,7 @@ def test_where_nobody_is_heard_time_counts_for_nothing() -> None:
 def test_a_floor_that_is_the_ceiling_makes_a_timer_that_stops_where_we_are_deaf() -> None:
     """The others are heard for twenty minutes, and again from 08:40 on: she is dark half an hour of them later."""
     sea = covers(company(5, first="07:30", last="08:20"), company(5, first="08:40"))
-    found = vigil(at_clock("09:30", sea=sea), limits=Limits(30 * MINUTE, 30 * MINUTE, float(NEVER)))
+    found = vigil(at_clock("09:30", sea=sea), limits=Limits(Kind.MOVING, 30 * MINUTE, 30 * MINUTE, float(NEVER)))
     deaf_ms = found.listened_ms - found.covered_ms
     assert found.state == State.DARK
     assert 15 * MINUTE < deaf_ms < 21 * MINUTE
@@ -138,7 +140,7 @@ def test_a_floor_that_is_the_ceiling_makes_a_timer_that_stops_where_we_are_deaf(
 
 @pytest.mark.parametrize("thresholds", [Thresholds(), TIMER, Thresholds(silence_floor_min=900)])
 def test_the_limits_are_the_operators(thresholds: Thresholds) -> None:
-    moving, stopped, in_port = (limits_of(kind, thresholds) for kind in (Kind.MOVING, Kind.STOPPED, Kind.IN_PORT))
+    moving, stopped, in_port = (limits_of(kind, thresholds, SHIPPED) for kind in Kind)
     assert moving.floor_ms == thresholds.silence_floor_min * MINUTE
     assert moving.ceiling_ms == max(moving.floor_ms, thresholds.silence_ceiling_min * MINUTE)
     assert in_port.ceiling_ms == in_port.floor_ms == thresholds.port_silence_min * MINUTE
@@ -146,7 +148,8 @@ def test_the_limits_are_the_operators(thresholds: Thresholds) -> None:
 
 
 def test_a_smaller_budget_of_false_alarms_takes_more_witnessed_time() -> None:
-    limits = [limits_of(Kind.MOVING, Thresholds(silence_budget=budget)).witnessed_min for budget in (100, 10, 1)]
+    budgets = [Thresholds(silence_budget=budget) for budget in (100, 10, 1)]
+    limits = [limits_of(Kind.MOVING, thresholds, SHIPPED).witnessed_min for thresholds in budgets]
     assert None not in limits
     assert limits == sorted(set(limits))  # type: ignore[type-var]
 
@@ -257,7 +260,7 @@ def test_one_who_is_where_she_was_silent_before_has_stopped(every_s: int) -> Non
 
 @pytest.mark.parametrize("kind", [Kind.STOPPED, Kind.IN_PORT])
 def test_ships_at_rest_power_down_so_witnesses_prove_nothing_but_that_we_hear(kind: Kind) -> None:
-    limits = limits_of(kind, Thresholds(port_silence_min=50, stopped_silence_min=50))
+    limits = limits_of(kind, Thresholds(port_silence_min=50, stopped_silence_min=50), SHIPPED)
     found = vigil(at_clock("10:00"), limits=limits)
     assert (found.state, found.upto, found.witnessed_min) == (State.DARK, time("08:50"), 0.0)
 
@@ -390,7 +393,7 @@ def test_a_late_feeds_time_ahead_of_the_clock_counts_no_further_than_the_clock()
 
 
 def test_before_the_first_report_and_before_any_interval_there_is_no_silence() -> None:
-    assert silence(Track(), None, None, at_clock("09:00"), TIMER) is None
+    assert silence(Track(), None, None, at_clock("09:00"), LOOKS_ON) is None
     assert state(World()) is None
 
 
@@ -414,10 +417,10 @@ def test_it_goes_on_where_the_vigil_that_was_kept_ended(clock: str) -> None:
 @pytest.mark.parametrize(
     "limits",
     [
-        Limits(15 * MINUTE, NEVER, 40.0),
-        Limits(15 * MINUTE, 90 * MINUTE, 1000.0),
-        Limits(50 * MINUTE, 50 * MINUTE, None),
-        Limits(15 * MINUTE, NEVER, 1000.0),
+        Limits(Kind.MOVING, 15 * MINUTE, NEVER, 40.0),
+        Limits(Kind.MOVING, 15 * MINUTE, 90 * MINUTE, 1000.0),
+        Limits(Kind.STOPPED, 50 * MINUTE, 50 * MINUTE, None),
+        Limits(Kind.MOVING, 15 * MINUTE, NEVER, 1000.0),
     ],
 )
 @pytest.mark.parametrize("sea", [FIVE, covers(company(2, last="08:40")), ()], ids=["all the time", "at first", "none"])
@@ -444,25 +447,25 @@ def test_who_falls_silent_with_others_is_no_dark_ship(others: int, last: str, sh
     """Five go on; she herself is one of the traffic, as in life."""
     hers = company(1, mmsi=900, last="08:00")
     sea = covers(hers, company(5), company(others, mmsi=100, last=last))
-    found = vigil(at_clock("08:40", sea=sea), limits=Limits(15 * MINUTE, NEVER, 3.0))
+    found = vigil(at_clock("08:40", sea=sea), limits=Limits(Kind.MOVING, 15 * MINUTE, NEVER, 3.0))
     assert found.shared is shared
     assert (found.state == State.LATE) is shared
 
 
 def test_three_of_many_are_not_all() -> None:
     sea = covers(company(1, mmsi=900, last="08:00"), company(20), company(3, mmsi=100, last="08:00"))
-    assert vigil(at_clock("08:40", sea=sea), limits=Limits(15 * MINUTE, NEVER, 3.0)).state == State.DARK
+    assert vigil(at_clock("08:40", sea=sea), limits=Limits(Kind.MOVING, 15 * MINUTE, NEVER, 3.0)).state == State.DARK
 
 
 def test_what_they_share_stays_theirs_when_the_others_are_heard_again() -> None:
     back = company(3, mmsi=100, first="08:25")
     sea = covers(company(1, mmsi=900, last="08:00"), company(5), company(3, mmsi=100, last="08:00"), back)
-    assert vigil(at_clock("10:00", sea=sea), limits=Limits(15 * MINUTE, NEVER, 3.0)).state == State.LATE
+    assert vigil(at_clock("10:00", sea=sea), limits=Limits(Kind.MOVING, 15 * MINUTE, NEVER, 3.0)).state == State.LATE
 
 
 def test_even_then_the_ceiling_holds() -> None:
     sea = covers(company(1, mmsi=900, last="08:00"), company(5), company(3, mmsi=100, last="08:00"))
-    assert vigil(at_clock("10:00", sea=sea), limits=Limits(15 * MINUTE, HOUR, 3.0)).state == State.DARK
+    assert vigil(at_clock("10:00", sea=sea), limits=Limits(Kind.MOVING, 15 * MINUTE, HOUR, 3.0)).state == State.DARK
 
 
 def test_the_ships_heard_last_are_named_those_of_her_own_cell_first() -> None:

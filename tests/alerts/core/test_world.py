@@ -112,6 +112,7 @@ TURNS = [
     (replace(AS_BEFORE, late=()), True),
     (replace(AS_BEFORE, versions=Versions("other zones", "r", "w")), True),
     (replace(AS_BEFORE, versions=Versions("z", "other rules", "w")), True),
+    (replace(AS_BEFORE, versions=Versions("z", "r", "w", "learned")), True),
     (replace(AS_BEFORE, outages=(Outage("A", 5, None),)), True),
 ]
 

@@ -9,7 +9,7 @@ import pytest
 from alerts.core.alert import Alert, Place, Position, Severity
 from alerts.core.cells import cell_of
 from alerts.core.cover import CellCover, cover_of
-from alerts.core.curve import LEAST_SAID, share_as_long
+from alerts.core.curve import LEAST_SAID, SHIPPED
 from alerts.core.geo import distance_nm
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, MINUTE
@@ -101,7 +101,7 @@ def test_the_evidence_of_a_dark_ship() -> None:
         "reports_heard": 28 * near.reports,
         "feeds": ["coast", "hill"],
         "witnessed_min": 0.0,
-        "witnessed_limit_min": limits_of(Kind.MOVING, TIMER).witnessed_min,
+        "witnessed_limit_min": limits_of(Kind.MOVING, TIMER, SHIPPED).witnessed_min,
         "dark_at": "2024-02-03T08:30:00Z",
     }
 
@@ -122,10 +122,10 @@ def test_of_a_ship_that_was_well_heard_the_witnesses_and_the_odds_are_told() -> 
     silent_min = (told.known_at - told.happened_at) // MINUTE
     assert (told.rule, told.severity, told.known_at % MINUTE) == ("went_dark", Severity.WARNING, 0)
     assert silent_min >= thresholds.silence_floor_min
-    evidence, limit = told.evidence, limits_of(Kind.MOVING, thresholds).witnessed_min
+    evidence, limit = told.evidence, limits_of(Kind.MOVING, thresholds, SHIPPED).witnessed_min
     assert evidence["witnessed_min"] >= evidence["witnessed_limit_min"] == limit
     assert (evidence["reports_expected"], evidence["mean_interval_s"]) == (silent_min, 60.0)
-    share = max(LEAST_SAID, share_as_long(evidence["witnessed_min"]))
+    share = max(LEAST_SAID, SHIPPED.share_as_long(evidence["witnessed_min"]))
     head, odds = told.summary.split(". Fewer than 1 in ")
     assert head == (
         f"ANGARA has been silent since 2024-02-03T08:00:00Z, for more than {silent_min} min. "
