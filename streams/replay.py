@@ -145,7 +145,7 @@ def _row(alert: Alert) -> str:
     """One line for a person; what came over the air cannot steer the terminal."""
     who = alert.hull.name or alert.hull.id if alert.hull else "-"
     line = (
-        f"{rfc3339(alert.happened_at)}  {alert.severity:8}  {alert.rule:12}  {alert.event:9}  {who:20}  {alert.summary}"
+        f"{rfc3339(alert.happened_at)}  {alert.severity:8}  {alert.rule:15}  {alert.event:9}  {who:20}  {alert.summary}"
     )
     return "".join(letter if letter.isprintable() else "?" for letter in line)
 

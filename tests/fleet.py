@@ -6,7 +6,7 @@ watch.hears(ship(...)); watch.until("09:00")  what an engine makes of it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from alerts.core.alert import Alert
@@ -17,6 +17,7 @@ from alerts.core.hull import Hull
 from alerts.core.instants import INTERVAL, Instant
 from alerts.core.intervals import CoverRun, IntervalClosed, LateTick, Outage, Versions, Watched
 from alerts.core.reports import Origin, Report
+from alerts.core.seaway import SeaTable
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Circle, Gate, Polygon, Zone, ZoneIndex
 from alerts.rules import RULES
@@ -140,7 +141,8 @@ def sea(first: Instant, last: Instant, waters: tuple[Fix, ...] = WATERS) -> Iter
 class Watch:
     """One engine on one partition, from 00:00 on, with the zones and thresholds given.
 
-    `waters`: where other ships are heard; nowhere else is anybody.  `cover`: the version of a curve, in `contents`.
+    `waters`: where other ships are heard; nowhere else is anybody.  `cover`: the version of a curve, in `contents`;
+    `seas`: of ports that have land before them.
     """
 
     zones: Iterable[Zone] = (haven, shoal, narrows)
@@ -153,10 +155,11 @@ class Watch:
     late: tuple[LateTick, ...] = ()
     waters: tuple[Fix, ...] = WATERS
     cover: str = ""
+    seas: Mapping[str, SeaTable] = field(default_factory=dict)
     closings: int = 0
 
     def __post_init__(self) -> None:
-        self.contents = {"zones": ZoneIndex.of(self.zones), "rules": self.thresholds}
+        self.contents = {"zones": ZoneIndex.of(self.zones, self.seas), "rules": self.thresholds}
         self.engine = Engine(self.contents, RULES)
         for hull in self.hulls:
             self.takes(Watched(hull.id, hull))

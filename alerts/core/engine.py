@@ -17,6 +17,7 @@ from alerts.core.fold import Folds
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed, Versions, Watched
+from alerts.core.light import awaited_looks
 from alerts.core.memory import Memory, in_order, soonest_dark, step, wakes_at
 from alerts.core.reports import Origin, Report
 from alerts.core.rule import Rule, Terms
@@ -190,10 +191,13 @@ class Engine:
         return self._terms if world.versions == self._world.versions else terms_of(world.versions, self._contents)
 
     def _wake_after_report(self, key: str, before: Memory, after: Memory) -> Instant | None:
-        """A report that came in order can only begin a silence: no need to go through all that are remembered."""
+        """A report that came in order can only begin a silence, or change how she is awaited: no need to go through all
+        that are remembered.
+        """
         if not in_order(before, after):
             return wakes_at(after, self._world, self._terms, self._rules)
-        soonest = soonest_dark(after, self._terms)
+        looks = awaited_looks(self._folds[key].track, self._world)
+        soonest = min([soonest_dark(after, self._terms), *looks])
         known = self._wakes.at(key)
         return soonest if known is None else min(known, soonest)
 

@@ -11,6 +11,8 @@ from alerts.core.due import LEAST_MS, dues, overdue
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant
+from alerts.core.light import awaited, awaited_looks, lit_since
+from alerts.core.reach import flash_after
 from alerts.core.rule import Finding, Moment, Rule, Terms
 from alerts.core.silence import (
     Limits,
@@ -83,7 +85,7 @@ def settled(track: Track, reports: Iterable[Heard], question: Question) -> Track
     """The track after the reports, without asking any rule."""
     track = in_force(track, question.terms)
     for heard in reports:
-        track = _followed(track, heard, question.terms).track
+        track = _followed(track, heard, question).track
     return track
 
 
@@ -110,7 +112,9 @@ def silence_looks(track: Track, reports: Iterable[Heard], question: Question) ->
                 if heard is None or at <= heard.at:
                     yield Look(at, track.last.at, what)
         if heard is not None:
-            track = _followed(track, heard, question.terms).track
+            track = _followed(track, heard, question).track
+    for at in awaited_looks(track, question.world):
+        yield Look(at, at, "arrival")
 
 
 def vigil_kept(track: Track, question: Question) -> Track:
@@ -143,20 +147,37 @@ def overdue_in(zone: str) -> str:
 
 
 def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Track]:
-    terms, done, silence = question.terms, _followed(track, heard, question.terms), _silence(track, heard, question)
+    terms, silence = question.terms, _silence(track, heard, question)
+    done = _followed(track, heard, question)
     late = overdue(track, heard, terms.zones, question.world)
     return Moment(question.hull, terms, track, heard, silence, done.ended, done.track, done.fixes, late), done.track
 
 
-def _followed(track: Track, heard: Heard, terms: Terms) -> Followed:
+def _followed(track: Track, heard: Heard, question: Question) -> Followed:
+    terms = question.terms
     contact = track.fix is not None and heard.at - track.fix.at <= _contact_ms(track.fix)
-    return followed(track, heard, contact, terms.zones, terms.thresholds)
+    done = followed(track, heard, contact, terms.zones, terms.thresholds)
+    lit = _lit(track, heard, question)
+    if not lit and track.flash is None:
+        return done
+    in_port = _port(done.track, terms) is not None
+    wait_h = terms.thresholds.arrival_wait_h
+    flash = flash_after(track.flash, heard, lit, bool(done.fixes), in_port, terms.zones, wait_h)
+    return done if flash is track.flash else done._replace(track=replace(done.track, flash=flash))
+
+
+def _lit(track: Track, heard: Heard, question: Question) -> bool:
+    """Nobody is dark within a minute: most reports are not looked at twice."""
+    if track.last is not None and heard.at - track.last.at < MINUTE:
+        return False
+    return lit_since(question.hull, track, heard, _silence(track, heard, question)) is not None
 
 
 def _now(track: Track, question: Question) -> Moment:
     terms, silence = question.terms, _silence(track, None, question)
     late = overdue(track, None, terms.zones, question.world)
-    return Moment(question.hull, terms, track, None, silence, track.visits, overdue=late)
+    watches = awaited(track, question.world)
+    return Moment(question.hull, terms, track, None, silence, track.visits, overdue=late, awaited=watches)
 
 
 def _silence(track: Track, until: Heard | None, question: Question) -> Silence | None:

@@ -10,6 +10,7 @@ from alerts.core.due import Overdue
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, rfc3339
+from alerts.core.light import Awaited
 from alerts.core.silence import Silence
 from alerts.core.thresholds import Thresholds
 from alerts.core.track import Track, Visit
@@ -32,7 +33,7 @@ class Moment:
     `before` is her track before the report, `after` the one after it (None: nothing has changed); `silence` the dark
     silence that the report ended, or that goes on; `visits` those that the report ended, or those that go on; `fixes`
     those by which her track goes on: none, the report's own, or the last three where it jumped.  `overdue`: what
-    passages should have been over before the report, or by now.
+    passages should have been over before the report, or by now; `awaited`: how the watches at ports stand by now.
     """
 
     hull: Hull
@@ -44,6 +45,7 @@ class Moment:
     after: Track | None = None
     fixes: tuple[Heard, ...] = ()
     overdue: tuple[Overdue, ...] = ()
+    awaited: Awaited | None = None
 
     @property
     def jumped(self) -> bool:

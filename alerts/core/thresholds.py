@@ -10,7 +10,8 @@ class Thresholds:
     A moving hull is dark when silent for `silence_floor_min` at least and for so much witnessed time that natural
     silences bring `silence_budget` false alarms in 1,000 hull-days; at the latest after `silence_ceiling_min` of
     covered time.  One that had stopped after `stopped_silence_min` of it, inside a flagged port after
-    `port_silence_min`.
+    `port_silence_min`.  One that lit up is awaited at a port for `arrival_wait_h` longer than she sails at her slowest;
+    a call takes `call_h` at least.
     """
 
     silence_floor_min: float = 15.0
@@ -20,3 +21,5 @@ class Thresholds:
     stopped_silence_min: float = 10_080.0
     stopped_below_kn: float = 0.5
     departed_above_kn: float = 2.0
+    arrival_wait_h: float = 24.0
+    call_h: float = 3.0

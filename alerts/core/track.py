@@ -14,6 +14,7 @@ from alerts.core.heard import ANCHORED, MOORED, Heard
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant
 from alerts.core.passage import bound_for, out_by
 from alerts.core.quarantine import Other, judged, shared
+from alerts.core.reach import Flash
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 
@@ -86,7 +87,7 @@ class Track:
     `going` is how she goes, by her fixes; `rests` are places where she was silent before and heard again, the newest
     last.  `vigil` is of the silence after `last` what the covers of the last hours no longer hold.  `hourly` is how
     many fixes (14 at most) she had in each of the twelve hours up to that of her last fix, the last one last.
-    `stations` are the newest that heard her within an hour.
+    `stations` are the newest that heard her within an hour.  `flash`: watches at ports, armed since she lit up.
     """
 
     last: Heard | None = None
@@ -101,6 +102,7 @@ class Track:
     vigil: Vigil | None = None
     hourly: tuple[int, ...] = ()
     stations: tuple[HeardBy, ...] = ()
+    flash: Flash | None = None
 
     @property
     def rests_here(self) -> bool:
@@ -162,8 +164,8 @@ def followed(track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresh
         hourly = _hourly(hourly, last, fix)
         last = before = fix
         ended += over
-    twice = shared(track.shared, found.others)
-    after = Track(heard, last, feeds, visits, None, found.others, twice, going, rests, None, hourly, stations)
+    twice, flash = shared(track.shared, found.others), track.flash
+    after = Track(heard, last, feeds, visits, None, found.others, twice, going, rests, None, hourly, stations, flash)
     return Followed(after, tuple(ended), found.follow)
 
 

@@ -32,6 +32,8 @@ RULE_NAMES = (
     "area",
     "strait",
     "overdue",
+    "unseen_call",
+    "overdue_arrival",
     "port_call",
     "lost_coverage",
     "outage",

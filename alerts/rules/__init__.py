@@ -7,9 +7,11 @@ from alerts.rules.identity_conflict import identity_conflict
 from alerts.rules.lit_up import lit_up
 from alerts.rules.lost_coverage import lost_coverage
 from alerts.rules.overdue import overdue
+from alerts.rules.overdue_arrival import overdue_arrival
 from alerts.rules.port_call import port_call
 from alerts.rules.position_jump import position_jump
 from alerts.rules.strait import strait
+from alerts.rules.unseen_call import unseen_call
 from alerts.rules.went_dark import went_dark
 
 RULES: tuple[Rule, ...] = (
@@ -17,10 +19,12 @@ RULES: tuple[Rule, ...] = (
     dark_in_port,
     lost_coverage,
     lit_up,
+    unseen_call,
     position_jump,
     identity_conflict,
     strait,
     overdue,
     port_call,
     area,
+    overdue_arrival,
 )

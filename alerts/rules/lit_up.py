@@ -1,9 +1,8 @@
 """lit_up: a transponder that was dark is on again.
 
-The first report of any kind after a dark silence, at once, in the step that brings it: neither a position nor an IMO
-number is needed.  Of a hull that is habitually dark (watchlist) also her first report ever, and the first in seven
-days, whoever could have heard her meanwhile; of any hull, her first report when she has been watched for seven days in
-vain.  Opened and complete; later it is only amended or retracted.
+The first report of any kind after a dark silence, or after long (alerts/core/light.py), at once, in the step that
+brings it: neither a position nor an IMO number is needed.  With the flagged ports that she can reach, and when.
+Opened and complete; later it is only amended or retracted.
 """
 
 from typing import Any
@@ -11,12 +10,11 @@ from typing import Any
 from alerts.core.alert import Place, Severity
 from alerts.core.geo import distance_nm
 from alerts.core.heard import Heard
-from alerts.core.instants import DAY, HOUR, MINUTE, Instant, rfc3339, spoken
+from alerts.core.instants import HOUR, MINUTE, rfc3339, spoken
+from alerts.core.light import lit_since
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of
-from alerts.core.silence import State
 from alerts.core.zones import holds
-
-LONG_MS = 7 * DAY
+from alerts.rules.telling import windows_of
 
 
 def lit_up(moment: Moment) -> tuple[Finding, ...]:
@@ -24,7 +22,7 @@ def lit_up(moment: Moment) -> tuple[Finding, ...]:
     heard = moment.heard
     if heard is None:
         return ()
-    last, since = moment.before.last, _dark_since(moment, heard)
+    last, since = moment.before.last, lit_since(moment.hull, moment.before, heard, moment.silence)
     if since is None:
         return ()
     evidence: dict[str, Any] = {
@@ -32,6 +30,7 @@ def lit_up(moment: Moment) -> tuple[Finding, ...]:
         "last_report": as_evidence(last),
         "last_fix": as_evidence(moment.before.fix),
         "silent_min": (heard.at - last.at) // MINUTE if last else None,
+        "ports": _in_reach(moment, heard),
     }
     inside, moved = _inside(moment, heard), _moved(moment.before.fix, heard)
     summary = f"{called(moment.hull)} lit up{_after(moment, heard)}{_from_there(moved)}{_where(moment, inside)}"
@@ -42,17 +41,10 @@ def lit_up(moment: Moment) -> tuple[Finding, ...]:
     return (Finding("lit_up", "", since, since, heard.at, said),)
 
 
-def _dark_since(moment: Moment, heard: Heard) -> Instant | None:
-    """The anchor: her last report; where there is none, the beginning of her watch, or this very report."""
-    last, watched_at = moment.before.last, moment.before.watched_at
-    if last is not None:
-        long_silent = moment.hull.habitually_dark and heard.at - last.at >= LONG_MS
-        was_dark = moment.silence is not None and moment.silence.state is State.DARK
-        return last.at if was_dark or long_silent else None
-    in_vain = watched_at is not None and heard.at - watched_at >= LONG_MS
-    if not moment.hull.habitually_dark and not in_vain:
-        return None
-    return heard.at if watched_at is None else min(watched_at, heard.at)
+def _in_reach(moment: Moment, heard: Heard) -> list[dict[str, Any]]:
+    """None from inside a flagged port, nor before her position is known."""
+    flash = moment.after.flash if moment.after else None
+    return windows_of(moment, flash.windows) if flash is not None and flash.first is heard else []
 
 
 def _after(moment: Moment, heard: Heard) -> str:

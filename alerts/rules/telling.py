@@ -1,5 +1,6 @@
 """How the rules put what they found: silences and visits in words and as data."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -7,6 +8,7 @@ from alerts.core.alert import Place, Severity
 from alerts.core.curve import LEAST_SAID
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.instants import SECOND, rfc3339, spoken
+from alerts.core.reach import Window
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of, zone_of
 from alerts.core.silence import Silence
 from alerts.core.track import Vigil, Visit
@@ -172,3 +174,30 @@ _VERBS = {
 def entry(visit: Visit) -> str:
     """`entered`, or `first seen inside` where no fix outside came shortly before."""
     return "entered" if visit.seen_entering else "first seen inside"
+
+
+def windows_of(moment: Moment, windows: Iterable[Window]) -> list[dict[str, Any]]:
+    """Ports with their windows as data."""
+    zones = moment.terms.zones.zones
+    return [
+        {
+            "zone": window.zone,
+            "name": zones[window.zone].name,
+            "distance_nm": window.distance_nm,
+            "earliest": rfc3339(window.earliest),
+            "latest": rfc3339(window.latest),
+        }
+        for window in windows
+        if window.zone in zones
+    ]
+
+
+_NAMED = 3
+
+
+def named(moment: Moment, windows: Sequence[Window]) -> str:
+    """`Busan (from 2024-02-03T18:00:00Z to 2024-02-04T09:00:00Z) and 11 more`."""
+    zones = moment.terms.zones.zones
+    told = [f"{zones[w.zone].name} (from {rfc3339(w.earliest)} to {rfc3339(w.latest)})" for w in windows[:_NAMED]]
+    more = len(windows) - _NAMED
+    return ", ".join(told) + (f" and {more} more" if more > 0 else "")

@@ -3,8 +3,8 @@
     [silence]          [places]
     floor_min = 15     stopped_below_kn = 0.5
     ceiling_min = 720  departed_above_kn = 2.0
-    budget = 10
-    port_min = 60
+    budget = 10        arrival_wait_h = 24
+    port_min = 60      call_h = 3
     stopped_min = 10080
 
 What is left out is as in `Thresholds`.
@@ -28,6 +28,8 @@ _TABLES: dict[str, dict[str, tuple[str, float, float]]] = {
     "places": {
         "stopped_below_kn": ("stopped_below_kn", 0.1, 5),
         "departed_above_kn": ("departed_above_kn", 0.1, 20),
+        "arrival_wait_h": ("arrival_wait_h", 0, 30 * 24),
+        "call_h": ("call_h", 0, 30 * 24),
     },
 }
 

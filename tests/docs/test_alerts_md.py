@@ -63,6 +63,24 @@ def overdue_in_a_strait() -> list[Alert]:
     return told
 
 
+def lit_up_off_a_port() -> list[Alert]:
+    """Lit up for a moment, and overdue in vain; lit up, and come to the port in time or in sight for hours."""
+    told, hull, off = [], ship(ANGARA.mmsi or 0), east_of(HAVEN, HAVEN_NM + 10)
+    for last in (None, hull.at("16:00").near(HAVEN), hull.at("16:00").near(off)):
+        watch = Watch(waters=(off,))
+        watch.hears(hull.at("06:00").near(off))
+        watch.until("10:55")
+        lit = hull.at("11:00").near(off)
+        watch.hears(lit)
+        if last is None:
+            watch.until("23:00", day=99)
+        else:
+            watch.follows(*(lit.at(f"{hour}:{minute}") for hour in range(11, 16) for minute in (20, 40)), last)
+            watch.follows(last.at("17:00"))
+        told += watch.told
+    return told
+
+
 def a_first_report() -> list[Alert]:
     """Of a habitually dark hull whose watch began while the clock went."""
     watch = Watch(hulls=())
@@ -119,6 +137,7 @@ def published() -> list[dict[str, Any]]:
             a_sighting(),
             *a_busy_month(),
             *overdue_in_a_strait(),
+            *lit_up_off_a_port(),
             *a_first_report(),
             *under_way(),
             *an_outage(),
@@ -157,11 +176,18 @@ def test_a_report_as_evidence_is_what_the_page_says(published: list[dict[str, An
     assert len(held) == len(Heard._fields)
 
 
+def test_a_window_is_what_the_page_says(published: list[dict[str, Any]]) -> None:
+    held = {name for alert in published for window in alert["evidence"].get("ports", ()) for name in window}
+    assert held == {"zone", "name", "distance_nm", "earliest", "latest"}
+    assert [name for name in held if f"`{name}`" not in PAGE.partition("A window is an object")[2][:400]] == []
+
+
 def test_what_happened_at_a_place_is_named(published: list[dict[str, Any]]) -> None:
     happened = {(alert["rule"], alert["place"]["what"]) for alert in published if alert["place"]}
     assert happened >= {("area", "left"), ("port_call", "arrived"), ("port_call", "departed"), ("strait", "entered")}
     assert happened >= {("strait", "transited"), ("strait", "inferred")}
     assert happened >= {("overdue", "overdue"), ("overdue", "beyond the far gate"), ("overdue", "turned back")}
+    assert ("overdue_arrival", "reached") in happened
     for rule, what in happened:
         assert f"`{what}`" in PAGE.partition(f"### {rule}\n")[2].partition("\n### ")[0], (rule, what)
 

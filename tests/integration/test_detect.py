@@ -157,7 +157,8 @@ async def test_what_cannot_be_used_is_a_dead_letter_with_its_reason(settings: Se
     ):
         await rejects.until(lambda values: values >= {b"\x00\xff", b"", b"report/1 {}"})
         await alerts.until(lambda values: len(values) >= 3)
-    assert {decode_alert(value).rule for value in alerts.values} <= {"went_dark", "lit_up", "lost_coverage"}
+    rules = {"went_dark", "lit_up", "overdue_arrival", "lost_coverage"}
+    assert {decode_alert(value).rule for value in alerts.values} <= rules
 
 
 class DamagedError(Exception):

@@ -31,7 +31,7 @@ from streams.sentences import TimeRecord
 MIN = 60_000
 SILENCE, PORT_SILENCE, LIMIT, LATENESS, LAG = 12 * MIN, 15 * MIN, 10 * MIN, 3 * MIN, 16 * MIN
 CEILING = 18 * MIN
-TRANSIT = 20 * MIN
+TRANSIT, WAIT = 20 * MIN, 5 * MIN
 IN, BAND, FAR, LOST = 0.0, 0.275 / 60, 0.5 / 60, 10.0
 """Longitudes on the equator: inside the area (0.25 nm), within its margin (0.3 nm), outside, where she cannot be."""
 WEST, EAST = -1.6 / 60, 0.4 / 60
@@ -63,6 +63,8 @@ TERMS = Thresholds(
     silence_budget=1_000.0,
     port_silence_min=PORT_SILENCE / MIN,
     stopped_silence_min=SILENCE / MIN,
+    arrival_wait_h=WAIT / (60 * MIN),
+    call_h=1 / 60,
 )
 """A moving ship is dark by her witnesses from the floor on, or by the ceiling; one that lies still by covered time."""
 CONTENTS = {"z": ZONES, "r": TERMS}

@@ -173,12 +173,12 @@ def memories(table: dict[str, bytes]) -> dict[str, Any]:
     return {key: replace(value, offset=0) for key, value in unturned.items()}
 
 
-_RUNS = ("went_dark", "dark_in_port", "lost_coverage", "overdue", "outage", "area", "port_call")
+_RUNS = ("went_dark", "dark_in_port", "lost_coverage", "overdue", "overdue_arrival", "outage", "area", "port_call")
 MET = {
     *((rule, event) for rule in _RUNS for event in ("opened", "closed")),
-    *((rule, "opened") for rule in ("lit_up", "position_jump", "identity_conflict")),
+    *((rule, "opened") for rule in ("lit_up", "unseen_call", "position_jump", "identity_conflict")),
     *((rule, "retracted") for rule in ("went_dark", "overdue", "outage", "position_jump")),
-    ("area", "amended"),
+    *((rule, "amended") for rule in ("area", "overdue_arrival")),
 }
 
 

@@ -53,7 +53,12 @@ def said(output: bytes) -> list[tuple[str, str]]:
     return [(a["rule"], a["event"]) for a in alerts(output)]
 
 
-DARK_AND_LIT = [("went_dark", "opened"), ("went_dark", "closed"), ("lit_up", "opened")]
+DARK_AND_LIT = [
+    ("went_dark", "opened"),
+    ("went_dark", "closed"),
+    ("lit_up", "opened"),
+    ("overdue_arrival", "opened"),
+]
 
 
 def test_prints_alerts_and_nothing_else_the_same_each_time(tmp_path: Path) -> None:
@@ -118,7 +123,7 @@ def test_counts_each_line_once(tmp_path: Path) -> None:
     rejected = stats["rejected"]
     assert stats["lines"] == stats["accepted"] + stats["duplicate"] + stats["other"] + sum(rejected.values())
     assert (stats["duplicate"], stats["other"], rejected) == (1, 3, {"checksum": 2, "incomplete": 1})
-    assert stats["alerts"] == {"went_dark": 2, "lit_up": 1}
+    assert stats["alerts"] == {"went_dark": 2, "lit_up": 1, "overdue_arrival": 1}
     assert stats["reports"] == 20
 
 
@@ -130,6 +135,7 @@ def test_watches_every_ship_that_is_heard() -> None:
         ("went_dark", "mmsi-311000111"),
         ("went_dark", "mmsi-311000111"),
         ("lit_up", "mmsi-311000111"),
+        ("overdue_arrival", "mmsi-311000111"),
     ]
 
 
@@ -153,7 +159,7 @@ def test_prints_a_table_that_names_cannot_steer(tmp_path: Path) -> None:
     done = run("-", "--format", "table", "--watchlist", str(tmp_path / "mine.csv"), stdin=night())
     assert b"\x1b" not in done.stdout + done.stderr
     good = run("-", "--format", "table", stdin=night()).stdout.decode().splitlines()
-    assert len(good) == 3
+    assert len(good) == 4
     assert "critical" in good[2]
     assert "ANGARA lit up after 46 min of silence" in good[2]
 

@@ -9,6 +9,8 @@ const RULES = {
   area: "Area",
   strait: "Strait",
   overdue: "Overdue",
+  unseen_call: "Unseen call",
+  overdue_arrival: "Awaited at ports",
   port_call: "Port call",
   lost_coverage: "Lost coverage",
   outage: "Feed outage",

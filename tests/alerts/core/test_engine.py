@@ -243,6 +243,7 @@ def test_a_new_owner_does_not_repeat_what_was_told() -> None:
         ("area", "closed"),
         ("went_dark", "closed"),
         ("lit_up", "opened"),
+        ("overdue_arrival", "opened"),
     ]
 
 
@@ -304,7 +305,7 @@ def test_a_silence_that_was_told_stands_whatever_curve_comes(change: str) -> Non
     watch.cover = "slow"
     assert each_minute(watch, change, "12:10") == []
     assert events(watch.hears(angara.at("12:10").near(east_of(OPEN_SEA, 40)))) == [
-        ("went_dark", "closed"), ("lit_up", "opened")
+        ("went_dark", "closed"), ("lit_up", "opened"), ("overdue_arrival", "opened")
     ]  # fmt: skip
     closed = next(alert for alert in watch.told if alert.event == "closed")
     assert (closed.id, closed.revision) == (told.id, 1)

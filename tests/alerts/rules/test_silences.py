@@ -185,8 +185,9 @@ def test_a_dark_ship_heard_again_closes_her_silence_and_lights_up() -> None:
     watch = Watch()
     watch.hears(angara)
     watch.until("08:30")
-    closed, lit = sorted(watch.hears(angara.at("10:06").received("10:07")), key=lambda alert: alert.rule, reverse=True)
-    assert events([closed, lit]) == [("went_dark", "closed"), ("lit_up", "opened")]
+    closed, lit, awaited = watch.hears(angara.at("10:06").received("10:07"))
+    armed = ("overdue_arrival", "opened")
+    assert events([closed, lit, awaited]) == [("went_dark", "closed"), ("lit_up", "opened"), armed]
     assert closed.summary == "ANGARA was silent for 2 h 06 min, until 2024-02-03T10:06:00Z"
     assert closed.evidence["first_report"]["at"] == "2024-02-03T10:06:00Z"
     assert (closed.revision, closed.happened_at, closed.known_at) == (1, time("08:00"), time("10:07"))
@@ -198,7 +199,9 @@ def test_a_dark_ship_heard_again_closes_her_silence_and_lights_up() -> None:
     assert lit.evidence["last_report"]["at"] == lit.evidence["last_fix"]["at"] == "2024-02-03T08:00:00Z"
 
 
-@pytest.mark.parametrize(("again", "told"), [("08:29:59.999", []), ("08:30", ["went_dark", "lit_up"])])
+@pytest.mark.parametrize(
+    ("again", "told"), [("08:29:59.999", []), ("08:30", ["went_dark", "lit_up", "overdue_arrival"])]
+)
 def test_only_a_dark_silence_lights_up(again: str, told: list[str]) -> None:
     watch = Watch()
     watch.hears(angara, angara.at(again))
@@ -324,7 +327,8 @@ def test_a_late_report_inside_a_silence_takes_it_back_and_one_after_it_lights_he
     watch.until("08:50", late=(LateTick("space", time("08:10"), HOUR),))
     assert watch.events[-1] == ("went_dark", "opened")
     assert watch.told[-1].happened_at == time("08:20")
-    assert events(watch.hears(angara.at("09:40").by("space"))) == [("went_dark", "closed"), ("lit_up", "opened")]
+    lit = watch.hears(angara.at("09:40").by("space"))
+    assert events(lit) == [("went_dark", "closed"), ("lit_up", "opened"), ("overdue_arrival", "opened")]
 
 
 @pytest.mark.parametrize(

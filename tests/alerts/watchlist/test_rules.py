@@ -23,8 +23,10 @@ def test_every_number_can_be_set() -> None:
     [places]
     stopped_below_kn = 0.4
     departed_above_kn = 6
+    arrival_wait_h = 7
+    call_h = 8
     """
-    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 4, 5, 0.4, 6)
+    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 4, 5, 0.4, 6, 7, 8)
 
 
 KEYS = "floor_min, ceiling_min, budget, port_min, stopped_min"
