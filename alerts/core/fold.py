@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from alerts.core.due import LEAST_MS, dues, overdue
+from alerts.core.going import RECKONED_MS
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant
 from alerts.core.light import awaited, awaited_looks, lit_since
-from alerts.core.reach import flash_after
+from alerts.core.reach import Flash, flash_after
 from alerts.core.rule import Finding, Moment, Rule, Terms
+from alerts.core.signs import Dark, silent_again
 from alerts.core.silence import (
     Limits,
     Silence,
@@ -22,6 +24,7 @@ from alerts.core.silence import (
     kind_of,
     limits_of,
     next_look,
+    shortest_ms,
     silence,
     unheard_at_sea,
     watched_over,
@@ -85,7 +88,7 @@ def settled(track: Track, reports: Iterable[Heard], question: Question) -> Track
     """The track after the reports, without asking any rule."""
     track = in_force(track, question.terms)
     for heard in reports:
-        track = _followed(track, heard, question).track
+        track = _followed(track, heard, question)[0].track
     return track
 
 
@@ -112,7 +115,7 @@ def silence_looks(track: Track, reports: Iterable[Heard], question: Question) ->
                 if heard is None or at <= heard.at:
                     yield Look(at, track.last.at, what)
         if heard is not None:
-            track = _followed(track, heard, question).track
+            track = _followed(track, heard, question)[0].track
     for at in awaited_looks(track, question.world):
         yield Look(at, at, "arrival")
 
@@ -126,7 +129,7 @@ def vigil_kept(track: Track, question: Question) -> Track:
 def _looks(track: Track, question: Question, until: Heard | None) -> Iterator[tuple[Instant, State]]:
     assert track.last is not None
     limits = _limits(track, question)
-    if until is not None and until.at - track.last.at < limits.floor_ms:
+    if until is not None and until.at - track.last.at < min(limits.floor_ms, RECKONED_MS):
         return
     vigil = watched_over(track, limits, question.world, until.at if until else None)
     yield next_look(vigil, limits) if vigil.state == State.LATE else vigil.upto, State(vigil.state)
@@ -147,41 +150,42 @@ def overdue_in(zone: str) -> str:
 
 
 def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Track]:
-    terms, silence = question.terms, _silence(track, heard, question)
-    done = _followed(track, heard, question)
+    terms, (done, ended) = question.terms, _followed(track, heard, question)
     late = overdue(track, heard, terms.zones, question.world)
-    return Moment(question.hull, terms, track, heard, silence, done.ended, done.track, done.fixes, late), done.track
+    found = Moment(question.hull, terms, track, heard, ended, done.ended, done.track, done.fixes, late)
+    moment = replace(found, signs_over=done.over) if done.over else found
+    return moment, done.track
 
 
-def _followed(track: Track, heard: Heard, question: Question) -> Followed:
-    terms = question.terms
+def _followed(track: Track, heard: Heard, question: Question) -> tuple[Followed, Silence | None]:
+    """What becomes of the track, and the silence that the report ended."""
+    terms, ended = question.terms, _silence(track, heard, question)
     contact = track.fix is not None and heard.at - track.fix.at <= _contact_ms(track.fix)
-    done = followed(track, heard, contact, terms.zones, terms.thresholds)
-    lit = _lit(track, heard, question)
-    if not lit and track.flash is None:
-        return done
-    in_port = _port(done.track, terms) is not None
-    wait_h = terms.thresholds.arrival_wait_h
-    flash = flash_after(track.flash, heard, lit, bool(done.fixes), in_port, terms.zones, wait_h)
-    return done if flash is track.flash else done._replace(track=replace(done.track, flash=flash))
+    dark = Dark(ended.port) if ended is not None and ended.state is State.DARK else None
+    done = followed(track, heard, contact, terms.zones, terms.thresholds, dark)
+    lit = lit_since(question.hull, track, heard, ended) is not None
+    return (done if not lit and track.flash is None else _awaited(done, track.flash, heard, lit, terms)), ended
 
 
-def _lit(track: Track, heard: Heard, question: Question) -> bool:
-    """Nobody is dark within a minute: most reports are not looked at twice."""
-    if track.last is not None and heard.at - track.last.at < MINUTE:
-        return False
-    return lit_since(question.hull, track, heard, _silence(track, heard, question)) is not None
+def _awaited(done: Followed, flash: Flash | None, heard: Heard, lit: bool, terms: Terms) -> Followed:
+    """The same with the watches at ports as they are then."""
+    in_port, wait_h = _port(done.track, terms) is not None, terms.thresholds.arrival_wait_h
+    after = flash_after(flash, heard, lit, bool(done.fixes), in_port, terms.zones, wait_h)
+    return done if after is flash else done._replace(track=replace(done.track, flash=after))
 
 
 def _now(track: Track, question: Question) -> Moment:
     terms, silence = question.terms, _silence(track, None, question)
     late = overdue(track, None, terms.zones, question.world)
     watches = awaited(track, question.world)
-    return Moment(question.hull, terms, track, None, silence, track.visits, overdue=late, awaited=watches)
+    over = silent_again(track.lights) if silence is not None and silence.state is State.DARK else None
+    return Moment(question.hull, terms, track, None, silence, track.visits, None, (), late, watches, over)
 
 
 def _silence(track: Track, until: Heard | None, question: Question) -> Silence | None:
     if track.last is None:
+        return None
+    if until is not None and until.at - track.last.at < shortest_ms(question.terms.thresholds):
         return None
     found = silence(track, until, _port(track, question.terms), question.world, _limits(track, question))
     told = question.told.get(track.last.at)
@@ -191,7 +195,7 @@ def _silence(track: Track, until: Heard | None, question: Question) -> Silence |
 def _limits(track: Track, question: Question) -> Limits:
     """Those in force; a silence that was told keeps the one by which it was."""
     terms = question.terms
-    limits = limits_of(kind_of(track, _port(track, terms)), terms.thresholds, terms.curve)
+    limits = limits_of(kind_of(track, _port(track, terms)), terms.thresholds, terms.curve, track.gives_signs)
     told = question.told.get(track.last.at) if track.last else None
     if told is None or limits.witnessed_min in (None, told.limit_min):
         return limits

@@ -12,16 +12,15 @@ from dataclasses import dataclass, replace
 from alerts.core.alert import Alert, Event
 from alerts.core.due import LEAST_MS
 from alerts.core.fold import Folds, Question, fold, overdue_in, settled, silence_looks, vigil_kept
-from alerts.core.going import RECKONED_MS
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
-from alerts.core.instants import MINUTE, Instant, interval_end
+from alerts.core.instants import Instant, interval_end
 from alerts.core.intervals import IntervalClosed, Watched
 from alerts.core.lifecycle import Episode, difference
 from alerts.core.outages import outage_id
 from alerts.core.reports import Report
 from alerts.core.rule import Finding, Rule, Terms
-from alerts.core.silence import State, Told
+from alerts.core.silence import State, Told, shortest_ms
 from alerts.core.track import Track
 from alerts.core.world import Had, World, explaining, had_after, is_repeat, keeps_ms
 
@@ -113,15 +112,7 @@ def in_order(before: Memory, after: Memory) -> bool:
 
 def soonest_dark(memory: Memory, terms: Terms) -> Instant:
     """A lower bound of when the silence after her newest report can be dark, or she overdue, wherever she is."""
-    thresholds = terms.thresholds
-    shortest_min = min(
-        thresholds.silence_floor_min,
-        thresholds.port_silence_min,
-        thresholds.stopped_silence_min,
-        RECKONED_MS / MINUTE,
-        LEAST_MS / MINUTE,
-    )
-    return interval_end(memory.recent[-1].at + round(shortest_min * MINUTE))
+    return interval_end(memory.recent[-1].at + min(shortest_ms(terms.thresholds), LEAST_MS))
 
 
 _SILENCES = {"went_dark": State.DARK, "dark_in_port": State.DARK, "lost_coverage": State.LOST}

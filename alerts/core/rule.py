@@ -11,6 +11,7 @@ from alerts.core.heard import Heard
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, rfc3339
 from alerts.core.light import Awaited
+from alerts.core.signs import Over
 from alerts.core.silence import Silence
 from alerts.core.thresholds import Thresholds
 from alerts.core.track import Track, Visit
@@ -33,7 +34,8 @@ class Moment:
     `before` is her track before the report, `after` the one after it (None: nothing has changed); `silence` the dark
     silence that the report ended, or that goes on; `visits` those that the report ended, or those that go on; `fixes`
     those by which her track goes on: none, the report's own, or the last three where it jumped.  `overdue`: what
-    passages should have been over before the report, or by now; `awaited`: how the watches at ports stand by now.
+    passages should have been over before the report, or by now; `awaited`: how the watches at ports stand by now;
+    `signs_over`: signs of life that are over with this.
     """
 
     hull: Hull
@@ -46,6 +48,7 @@ class Moment:
     fixes: tuple[Heard, ...] = ()
     overdue: tuple[Overdue, ...] = ()
     awaited: Awaited | None = None
+    signs_over: Over | None = None
 
     @property
     def jumped(self) -> bool:

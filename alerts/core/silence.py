@@ -5,6 +5,7 @@
                                                   |---two hours, half of them without cover-->  lost coverage
                                                   |        '--twelve hours, far from land, 14 positions--> dark
                                                   |---others fell silent with her: witnesses prove nothing
+                                                  |---signs of life: not before two hours, still a day
                                                   '---a feed that heard her is out, or the stations that brought most
                                                       of her reports: the span does not count
 
@@ -24,6 +25,7 @@ from alerts.core.going import KNOWN_FROM, MOVING_KN, RECKONED_MS, predicted
 from alerts.core.heard import CLASS_B_TYPES, Heard
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant, interval_end, interval_start
 from alerts.core.offshore import is_offshore
+from alerts.core.signs import SILENT_MS, SILENT_STILL_MS
 from alerts.core.thresholds import Thresholds
 from alerts.core.track import SPARSE_POSITIONS, Track, Vigil
 from alerts.core.world import Span, World, cover_at, gaps, listened_to
@@ -107,14 +109,24 @@ def kind_of(track: Track, port: str | None) -> Kind:
 
 
 @lru_cache(maxsize=64)
-def limits_of(kind: Kind, thresholds: Thresholds, curve: Curve) -> Limits:
-    """In a port the floor is the ceiling: a timer of covered time."""
+def limits_of(kind: Kind, thresholds: Thresholds, curve: Curve, signs: bool = False) -> Limits:
+    """In a port the floor is the ceiling: a timer of covered time.  `signs` of life: no sooner than these are over."""
+    if signs:
+        limits, least_ms = limits_of(kind, thresholds, curve), SILENT_MS if kind is Kind.MOVING else SILENT_STILL_MS
+        return replace(limits, floor_ms=max(limits.floor_ms, least_ms), ceiling_ms=max(limits.ceiling_ms, least_ms))
     floor, ceiling = round(thresholds.silence_floor_min * MINUTE), round(thresholds.silence_ceiling_min * MINUTE)
     if kind is Kind.MOVING:
         return Limits(kind, floor, max(floor, ceiling), curve.threshold_min(thresholds.silence_budget))
     still_min = thresholds.port_silence_min if kind is Kind.IN_PORT else thresholds.stopped_silence_min
     still = round(still_min * MINUTE)
     return Limits(kind, still, still, None)
+
+
+@lru_cache(maxsize=64)
+def shortest_ms(thresholds: Thresholds) -> int:
+    """No silence is dark or lost before."""
+    limits_min = thresholds.silence_floor_min, thresholds.port_silence_min, thresholds.stopped_silence_min
+    return min(*(round(limit_min * MINUTE) for limit_min in limits_min), RECKONED_MS)
 
 
 def silence(track: Track, until: Heard | None, port: str | None, world: World, limits: Limits) -> Silence | None:
@@ -219,13 +231,12 @@ def _heard(vigil: Vigil, track: Track, end: Instant, limits: Limits, here: CellC
 
 
 def _state(vigil: Vigil, limits: Limits) -> State:
-    if vigil.listened_ms >= limits.floor_ms:
-        enough = limits.witnessed_min is not None and vigil.witnessed_min >= limits.witnessed_min
-        witnessed = enough and not vigil.shared
-        if witnessed or vigil.covered_ms >= limits.ceiling_ms:
-            return State.DARK
+    enough = limits.witnessed_min is not None and vigil.witnessed_min >= limits.witnessed_min
+    witnessed = enough and not vigil.shared
+    if vigil.listened_ms >= limits.floor_ms and (witnessed or vigil.covered_ms >= limits.ceiling_ms):
+        return State.DARK
     gone = vigil.listened_ms >= RECKONED_MS and 2 * vigil.covered_ms <= vigil.listened_ms
-    return State.LOST if gone else State.LATE
+    return State.LOST if gone and not witnessed else State.LATE
 
 
 def _is_late(track: Track, vigil: Vigil, end: Instant) -> bool:

@@ -15,6 +15,7 @@ from alerts.core.instants import HOUR, MINUTE, SECOND, Instant
 from alerts.core.passage import bound_for, out_by
 from alerts.core.quarantine import Other, judged, shared
 from alerts.core.reach import Flash
+from alerts.core.signs import Dark, Lights, Over, lit
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 
@@ -88,6 +89,7 @@ class Track:
     last.  `vigil` is of the silence after `last` what the covers of the last hours no longer hold.  `hourly` is how
     many fixes (14 at most) she had in each of the twelve hours up to that of her last fix, the last one last.
     `stations` are the newest that heard her within an hour.  `flash`: watches at ports, armed since she lit up.
+    `lights`, since she lit up: how she is heard.
     """
 
     last: Heard | None = None
@@ -103,6 +105,12 @@ class Track:
     hourly: tuple[int, ...] = ()
     stations: tuple[HeardBy, ...] = ()
     flash: Flash | None = None
+    lights: Lights | None = None
+
+    @property
+    def gives_signs(self) -> bool:
+        """Whether she is heard now and then only."""
+        return self.lights is not None and self.lights.are_signs
 
     @property
     def rests_here(self) -> bool:
@@ -138,35 +146,46 @@ class Track:
 
 
 class Followed(NamedTuple):
-    """The track after one report, the visits that it ended, and the fixes by which her track goes on."""
+    """The track after one report, the visits that it ended, and the fixes by which her track goes on.
+
+    `over`: the signs of life that were over with it.
+    """
 
     track: Track
     ended: tuple[Visit, ...] = ()
     fixes: tuple[Heard, ...] = ()
+    over: Over | None = None
 
 
-def followed(track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresholds: Thresholds) -> Followed:
+def followed(
+    track: Track, heard: Heard, contact: bool, zones: ZoneIndex, thresholds: Thresholds, dark: Dark | None = None
+) -> Followed:
     """What becomes of a track with one report.
 
-    `contact`: her last fix is recent enough that what lies between is known.
+    `contact`: her last fix is recent enough that what lies between is known.  `dark`: the silence that it ended was.
     """
     feeds, stations = _heard_by(track.feeds, heard), _stations(track.stations, heard)
     if not heard.has_position:
-        return Followed(replace(track, last=heard, feeds=feeds, watched_at=None, vigil=None, stations=stations))
+        lights, over = lit(track.lights, track.last, track.fix, heard, (), dark)
+        known = replace(track, last=heard, feeds=feeds, watched_at=None, vigil=None, stations=stations, lights=lights)
+        return Followed(known, over=over)
     found = judged(track.fix, track.others, heard)
     last, visits, ended = track.fix, track.visits, list[Visit]()
     going, rests, hourly = track.going, track.rests, track.hourly
     before = track.fix if contact and len(found.follow) == 1 else None
     for fix in found.follow:
-        visits, over = _moved(visits, before, fix, zones, thresholds)
+        visits, left = _moved(visits, before, fix, zones, thresholds)
         going = sailed(going, fix.at, *_fix(fix), fix.speed_kn, fix.course_deg)
         rests = _rests(rests, last, fix)
         hourly = _hourly(hourly, last, fix)
         last = before = fix
-        ended += over
+        ended += left
     twice, flash = shared(track.shared, found.others), track.flash
-    after = Track(heard, last, feeds, visits, None, found.others, twice, going, rests, None, hourly, stations, flash)
-    return Followed(after, tuple(ended), found.follow)
+    lights, over = lit(track.lights, track.last, track.fix, heard, found.follow, dark)
+    after = Track(
+        heard, last, feeds, visits, None, found.others, twice, going, rests, None, hourly, stations, flash, lights
+    )
+    return Followed(after, tuple(ended), found.follow, over)
 
 
 def _moved(

@@ -34,6 +34,7 @@ RULE_NAMES = (
     "overdue",
     "unseen_call",
     "overdue_arrival",
+    "signs_of_life",
     "port_call",
     "lost_coverage",
     "outage",

@@ -10,6 +10,7 @@ from alerts.rules.overdue import overdue
 from alerts.rules.overdue_arrival import overdue_arrival
 from alerts.rules.port_call import port_call
 from alerts.rules.position_jump import position_jump
+from alerts.rules.signs_of_life import signs_of_life
 from alerts.rules.strait import strait
 from alerts.rules.unseen_call import unseen_call
 from alerts.rules.went_dark import went_dark
@@ -19,6 +20,7 @@ RULES: tuple[Rule, ...] = (
     dark_in_port,
     lost_coverage,
     lit_up,
+    signs_of_life,
     unseen_call,
     position_jump,
     identity_conflict,

@@ -1,8 +1,9 @@
 """lit_up: a transponder that was dark is on again.
 
 The first report of any kind after a dark silence, or after long (alerts/core/light.py), at once, in the step that
-brings it: neither a position nor an IMO number is needed.  With the flagged ports that she can reach, and when.
-Opened and complete; later it is only amended or retracted.
+brings it: neither a position nor an IMO number is needed.  With the flagged ports that she can reach, and when.  One
+light among others, or at the berth where she was silent, is left to signs_of_life.  Opened and complete; later it is
+only amended or retracted.
 """
 
 from typing import Any
@@ -11,7 +12,7 @@ from alerts.core.alert import Place, Severity
 from alerts.core.geo import distance_nm
 from alerts.core.heard import Heard
 from alerts.core.instants import HOUR, MINUTE, rfc3339, spoken
-from alerts.core.light import lit_since
+from alerts.core.light import LONG_MS, lit_since
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of
 from alerts.core.zones import holds
 from alerts.rules.telling import windows_of
@@ -23,7 +24,7 @@ def lit_up(moment: Moment) -> tuple[Finding, ...]:
     if heard is None:
         return ()
     last, since = moment.before.last, lit_since(moment.hull, moment.before, heard, moment.silence)
-    if since is None:
+    if since is None or _is_sign(moment, heard):
         return ()
     evidence: dict[str, Any] = {
         "first_report": as_evidence(heard),
@@ -39,6 +40,14 @@ def lit_up(moment: Moment) -> tuple[Finding, ...]:
         evidence["watched_since"] = rfc3339(watched_at)
     said = Said(Severity.CRITICAL, heard.at, position_of(heard), inside, summary, evidence | moved)
     return (Finding("lit_up", "", since, since, heard.at, said),)
+
+
+def _is_sign(moment: Moment, heard: Heard) -> bool:
+    """Whether signs_of_life says it: of one that is habitually dark, after a week, this rule does too."""
+    lights, last = moment.after.lights if moment.after else None, moment.before.last
+    if lights is None or last is None or not lights.are_signs or lights.first != heard:
+        return False
+    return not moment.hull.habitually_dark or heard.at - last.at < LONG_MS
 
 
 def _in_reach(moment: Moment, heard: Heard) -> list[dict[str, Any]]:

@@ -100,6 +100,15 @@ def under_way() -> list[Alert]:
     return told
 
 
+def in_port() -> list[Alert]:
+    """Dark at her berth, where she is heard for a minute; then she sails."""
+    watch = Watch((haven,))
+    her = ship(ANGARA.mmsi or 0).moving(0).near(HAVEN)
+    watch.follows(her.at("06:00"), her.at("06:10"), her.at("12:00"), her.at("12:01"))
+    watch.hears(her.at("12:02").moving(12).near(east_of(HAVEN, 1.2)))
+    return watch.told
+
+
 def an_outage() -> Iterator[Alert]:
     """A feed falls silent and comes back."""
     state = clock.ClockState()
@@ -140,6 +149,7 @@ def published() -> list[dict[str, Any]]:
             *lit_up_off_a_port(),
             *a_first_report(),
             *under_way(),
+            *in_port(),
             *an_outage(),
             *a_station(),
         )
@@ -186,6 +196,7 @@ def test_what_happened_at_a_place_is_named(published: list[dict[str, Any]]) -> N
     happened = {(alert["rule"], alert["place"]["what"]) for alert in published if alert["place"]}
     assert happened >= {("area", "left"), ("port_call", "arrived"), ("port_call", "departed"), ("strait", "entered")}
     assert happened >= {("strait", "transited"), ("strait", "inferred")}
+    assert happened >= {("signs_of_life", "sign of life"), ("dark_in_port", "silent inside")}
     assert happened >= {("overdue", "overdue"), ("overdue", "beyond the far gate"), ("overdue", "turned back")}
     assert ("overdue_arrival", "reached") in happened
     for rule, what in happened:

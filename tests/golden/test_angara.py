@@ -48,8 +48,8 @@ STORY = [
     ("port_call", "amended", "zhoushan: arrived"),
     ("dark_in_port", "opened", "zhoushan"),
     ("dark_in_port", "closed", "zhoushan"),
-    ("lit_up", "opened", "zhoushan: lit up inside"),
     ("unseen_call", "opened", None),
+    ("signs_of_life", "opened", "zhoushan: sign of life"),
 ]
 
 

@@ -176,7 +176,7 @@ def memories(table: dict[str, bytes]) -> dict[str, Any]:
 _RUNS = ("went_dark", "dark_in_port", "lost_coverage", "overdue", "overdue_arrival", "outage", "area", "port_call")
 MET = {
     *((rule, event) for rule in _RUNS for event in ("opened", "closed")),
-    *((rule, "opened") for rule in ("lit_up", "unseen_call", "position_jump", "identity_conflict")),
+    *((rule, "opened") for rule in ("lit_up", "signs_of_life", "unseen_call", "position_jump", "identity_conflict")),
     *((rule, "retracted") for rule in ("went_dark", "overdue", "outage", "position_jump")),
     *((rule, "amended") for rule in ("area", "overdue_arrival")),
 }
@@ -193,7 +193,7 @@ def test_the_search_meets_every_rule_and_event() -> None:
     worlds: list[int] = []
 
     @settings(max_examples=2_000, database=None, phases=[Phase.generate])
-    @seed(1)  # meets the last of them in the 607th world
+    @seed(2)  # meets the last of them in the 488th world
     @given(arrivals(), seeds)
     def look(arrival: list[Item], seed: int) -> None:
         if seen.keys() >= MET and len(worlds) >= 100:

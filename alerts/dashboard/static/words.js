@@ -6,6 +6,7 @@ const RULES = {
   went_dark: "Went dark",
   dark_in_port: "Dark in port",
   lit_up: "Lit up",
+  signs_of_life: "Signs of life",
   area: "Area",
   strait: "Strait",
   overdue: "Overdue",

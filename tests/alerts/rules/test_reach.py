@@ -200,7 +200,7 @@ def test_inside_a_port_nobody_is_awaited_nor_one_too_far_from_all() -> None:
     watch = Watch((haven,), waters=(HAVEN,))
     watch.hears(angara.at("08:00").near(HAVEN).moored(0.0))
     watch.until("10:00")
-    told = watch.hears(angara.at("10:00").near(HAVEN).moored(0.0))
+    told = watch.hears(angara.at("10:00").near(east_of(HAVEN, 1.1)).moored(0.0))
     assert [alert.evidence["ports"] for alert in told if alert.rule == "lit_up"] == [[]]
     assert watches(watch.told) == []
     antipodes = replace(haven, shape=Circle(0.0, -105.0, 3.0))
