@@ -21,10 +21,9 @@ LONG_MS = 7 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """Her armed watches as they stand: the ports whose windows are over, and since when she is overdue at all."""
+    """Her armed watches as they stand: since when she is overdue at all of them."""
 
     flash: Flash
-    passed: tuple[str, ...]
     overdue_at: Instant | None
 
 
@@ -48,8 +47,7 @@ def awaited(track: Track, world: World) -> Awaited | None:
         return None
     overdue_at = _overdue_at(track, flash, world)
     overdue = overdue_at is not None and known is not None and overdue_at <= known
-    passed = tuple(w.zone for w in flash.windows if known is not None and w.latest <= known)
-    return Awaited(flash, passed, overdue_at if overdue else None)
+    return Awaited(flash, overdue_at if overdue else None)
 
 
 def awaited_looks(track: Track, world: World) -> Iterator[Instant]:
@@ -58,10 +56,8 @@ def awaited_looks(track: Track, world: World) -> Iterator[Instant]:
     if flash is None or not flash.windows:
         return
     overdue_at = _overdue_at(track, flash, world)
-    times = [window.latest for window in flash.windows]
-    if overdue_at is not None:
-        times.append(overdue_at)
-    yield from (at for at in times if known is None or at > known)
+    if overdue_at is not None and (known is None or overdue_at > known):
+        yield overdue_at
 
 
 def _overdue_at(track: Track, flash: Flash, world: World) -> Instant | None:

@@ -1,8 +1,8 @@
 """overdue_arrival: watches at the flagged ports that she can reach after she lit up, with their windows.
 
 Armed by her first fix in the light, outside every flagged port: the nearest twelve, if she can be there in fourteen
-days (alerts/core/reach.py has how windows are reckoned).  Amended when a window is over, and when she lights up anew:
-the watches are then those of that fix.  Overdue, with another severity and said once, when the last window is over and
+days (alerts/core/reach.py has how windows are reckoned).  Amended when she lights up anew: the watches are then those
+of that fix.  Overdue, with another severity and said once, when the last window is over and
 she was not heard; what nobody listened to does not count.  Closed when she comes to a flagged port, whichever, or is
 in sight: heard six hours after she lit up, or after the last window, and not dark since.
 """
@@ -33,7 +33,7 @@ def overdue_arrival(moment: Moment) -> tuple[Finding, ...]:
     if heard is not None:
         over = _over(moment, windows, armed, heard)
         return (Finding("overdue_arrival", "", flash.at, flash.at, heard.at, armed, over),)
-    stands = _stands(moment, moment.awaited, windows, armed)
+    stands = _stands(moment, moment.awaited, armed)
     return (Finding("overdue_arrival", "", flash.at, flash.at, None, stands),)
 
 
@@ -47,27 +47,17 @@ def _armed(moment: Moment, flash: Flash, windows: Sequence[Window]) -> Said:
     return Said(Severity.INFO, flash.at, position_of(flash.first), None, summary, evidence)
 
 
-def _stands(moment: Moment, awaited: Awaited | None, windows: Sequence[Window], armed: Said) -> Said:
-    """As armed until the first window is over."""
-    if awaited is None:
+def _stands(moment: Moment, awaited: Awaited | None, armed: Said) -> Said:
+    """As armed until the last window is over."""
+    if awaited is None or awaited.overdue_at is None:
         return armed
-    evidence = armed.evidence | {"passed": list(awaited.passed)}
-    name, left = called(moment.hull), [window for window in windows if window.zone not in awaited.passed]
-    if awaited.overdue_at is not None:
-        last = moment.before.last
-        since = rfc3339(last.at) if last else "ever"
-        told = f"{name} is overdue: not heard since {since}, she is at none of the ports that she could reach, by"
-        summary, evidence = (
-            f"{told} {rfc3339(awaited.overdue_at)}",
-            evidence | {"overdue_at": rfc3339(awaited.overdue_at)},
-        )
-        return Said(Severity.CAUTION, armed.happened_at, armed.position, None, summary, evidence)
-    if not awaited.passed:
-        return Said(armed.severity, armed.happened_at, armed.position, None, armed.summary, evidence)
-    where = (
-        f"can still be bound for {named(moment, left)}" if left else "came to none of the ports that she could reach"
+    last, at = moment.before.last, rfc3339(awaited.overdue_at)
+    since = rfc3339(last.at) if last else "ever"
+    told = (
+        f"{called(moment.hull)} is overdue: not heard since {since}, she is at none of the ports that she could reach"
     )
-    return Said(armed.severity, armed.happened_at, armed.position, None, f"{name} {where}", evidence)
+    evidence = armed.evidence | {"overdue_at": at}
+    return Said(Severity.CAUTION, armed.happened_at, armed.position, None, f"{told}, by {at}", evidence)
 
 
 def _over(moment: Moment, windows: Sequence[Window], armed: Said, heard: Heard) -> Said:

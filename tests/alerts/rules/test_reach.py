@@ -124,29 +124,24 @@ def test_when_the_last_window_is_over_and_she_is_not_heard_she_is_overdue_and_it
         assert wakes_at(watch.engine.memory("imo-9179842"), watch.engine.world, terms, RULES) is None
 
 
-def test_a_window_that_is_over_is_said_while_others_go_on() -> None:
+def test_of_several_windows_the_last_one_counts() -> None:
     near = replace(haven, id="near", name="Near", shape=Circle(*east_of(HAVEN, 60), 3.0))
     watch = flashed(zones=(haven, near))
-    assert what(watch.until("15:59", day=2)) == []
-    (amended,) = watches(watch.until("16:00", day=2))
-    assert (amended.event, amended.severity, amended.evidence["passed"]) == ("amended", Severity.INFO, ["near"])
-    assert amended.summary.startswith("ANGARA can still be bound for Haven (from ")
-    assert watches(watch.until("11:59", day=3)) == []
+    assert what(watch.until("11:59", day=3)) == []
+    assert what(watch.until("12:00", day=3)) == [("amended", "caution")]
 
 
 def test_what_nobody_listened_to_does_not_count() -> None:
     watch = flashed()
     watch.until("09:00", Outage("coast", time("12:00"), time("14:00")), day=1)
-    told = watches(watch.until("13:59", day=3))
-    assert [alert.severity for alert in told] == [Severity.INFO], "the window is over, but she may be there"
-    assert told[0].summary == "ANGARA came to none of the ports that she could reach"
+    assert what(watch.until("13:59", day=3)) == [], "the window is over, but she may be there"
     assert what(watch.until("14:00", day=3)) == [("amended", "caution")]
 
 
 def test_while_an_outage_lasts_nobody_is_overdue() -> None:
     watch = flashed()
     watch.until("09:00", Outage("coast", time("12:00"), None), day=1)
-    assert what(watch.until("23:00", day=5)) == [("amended", "info")]
+    assert what(watch.until("23:00", day=5)) == []
 
 
 @pytest.mark.parametrize(("hours", "told"), [(5.9, []), (6.0, [("closed", "info")])])
