@@ -26,6 +26,7 @@ class Shown:
     def __init__(self, console: Console, progress: Progress, task: TaskID) -> None:
         self._console, self._progress, self._task = console, progress, task
         self._shown: set[str] = set()
+        self.alerts = 0
         self._held: list[tuple[str, str]] = []
 
     def line(self, text: str, style: str = "") -> None:
@@ -34,8 +35,9 @@ class Shown:
 
     def alert(self, alert: Alert) -> None:
         """One line, and under it the deliveries that were quicker than we are."""
-        head = f"{rfc3339(alert.happened_at)}  {alert.severity.upper():8}  {alert.rule:12} {alert.event:9}"
+        head = f"{rfc3339(alert.happened_at)}  {alert.severity.upper():8}  {alert.rule:15} {alert.event:9}"
         self.line(f"{head} {plain(alert.summary, 500)}", _STYLES[alert.severity])
+        self.alerts += 1
         revision = revision_of(alert.id, alert.revision)
         self._shown.add(revision)
         held, self._held = self._held, []

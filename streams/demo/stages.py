@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import aiohttp
 
@@ -18,6 +19,7 @@ from streams.leashed import leashed
 _READY_WITHIN_S = 60.0
 _STOPPED_WITHIN_S = 15.0
 _APPLIED = re.compile(r'^hullwatch_applied_offset{partition="(\d+)",topic="([^"]+)"} (\S+)$', re.MULTILINE)
+_ALERTS = re.compile(r"^hullwatch_(?:detect|clock)_alerts_total{[^}]*} (\S+)$", re.MULTILINE)
 _SHOWN = 2_000
 """Characters of the log of a stage that ended by itself."""
 
@@ -103,14 +105,25 @@ async def at_work(stage: Stage) -> None:
     raise StageEndedError(f"{stage.name} was not at work within {_READY_WITHIN_S:.0f} s\n{_tail(stage)}")
 
 
-async def applied(stages: Iterable[Stage]) -> dict[tuple[str, int], int]:
-    """Per topic and partition, the offset before which everything is applied by the stage that reads it."""
-    found: dict[tuple[str, int], int] = {}
+class Done(NamedTuple):
+    """Per topic and partition, the offset before which everything is applied by the stage that reads it; and how many
+    alerts were published.
+    """
+
+    applied: dict[tuple[str, int], int]
+    alerts: int
+
+
+async def done_by(stages: Iterable[Stage]) -> Done:
+    """By their metrics."""
+    found, alerts = dict[tuple[str, int], int](), 0.0
     async with aiohttp.ClientSession(raise_for_status=True) as session:
         for stage in stages:
             async with session.get(f"http://127.0.0.1:{stage.metrics_port}/metrics") as answer:
-                found |= {(topic, int(n)): int(float(at)) for n, topic, at in _APPLIED.findall(await answer.text())}
-    return found
+                metrics = await answer.text()
+            found |= {(topic, int(n)): int(float(at)) for n, topic, at in _APPLIED.findall(metrics)}
+            alerts += sum(map(float, _ALERTS.findall(metrics)))
+    return Done(found, int(alerts))
 
 
 @asynccontextmanager
