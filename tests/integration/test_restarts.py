@@ -120,8 +120,10 @@ async def published(settings: Settings) -> list[Alert]:
 
 
 def said(alerts: Iterable[Alert]) -> dict[str, Alert]:
-    """Last revisions by id; when we knew is left out: that a report was read before its interval shows in it."""
-    return {key: replace(alert, known_at=0) for key, alert in last_revisions(list(alerts)).items()}
+    """Last revisions by id; when we knew, and how often it was told, are left out: that a report was read before its
+    interval shows in them.
+    """
+    return {key: replace(alert, known_at=0, revision=0) for key, alert in last_revisions(list(alerts)).items()}
 
 
 def sendings(receiver: HttpReceiver) -> dict[tuple[str, int], set[tuple[str, bytes]]]:
@@ -133,12 +135,20 @@ def sendings(receiver: HttpReceiver) -> dict[tuple[str, int], set[tuple[str, byt
     return found
 
 
-async def until_sent(receiver: HttpReceiver, last: set[tuple[str, int]], within_s: float = 180.0) -> None:
-    """Returns, in the end also without them, so that the test can say what is missing; and waits for what is wrong."""
-    until = time.monotonic() + within_s
-    while time.monotonic() < until and not last <= sendings(receiver).keys():
+async def until_sent(receiver: HttpReceiver, truth: dict[str, Alert], within_s: float = 180.0) -> None:
+    """Returns, in the end also without it, so that the test can say what is missing; and waits for what is wrong."""
+    until, wanted = (
+        time.monotonic() + within_s,
+        {(alert.id, str(alert.event), alert.summary) for alert in truth.values()},
+    )
+    while time.monotonic() < until and not wanted <= heads(receiver):
         await asyncio.sleep(0.1)
     await asyncio.sleep(1.0)
+
+
+def heads(receiver: HttpReceiver) -> set[tuple[str, str, str]]:
+    records = (json.loads(request.body) for request in receiver.requests)
+    return {(record["id"], record["event"], record["summary"]) for record in records}
 
 
 def replayed(path: Path) -> dict[str, Alert]:
@@ -158,10 +168,10 @@ async def test_stages_that_are_stopped_and_started_again_change_nothing(settings
             await asyncio.gather(*(chain.start(name) for name in ("ingest", "clock", "detect", "dispatch")))
             await chain.start("feed", str(path), str(FASTER))
             await disturbed(chain, live)
-            last = {(alert.id, alert.revision) for alert in (await undisturbed).values()}
-            await until_sent(receiver, last)
-    assert said(await published(live)) == await undisturbed
-    sent = sendings(receiver)
+            await until_sent(receiver, await undisturbed)
+    alerts = await published(live)
+    assert said(alerts) == await undisturbed
+    sent, last = sendings(receiver), {(alert.id, alert.revision) for alert in last_revisions(alerts).values()}
     assert last <= sent.keys()
     assert all(len(repeats) == 1 for repeats in sent.values()), "a repeat is the same, under the same key"
     assert len({key for ((key, _),) in sent.values()}) == len(sent)
