@@ -17,7 +17,7 @@ from alerts.core.fold import Folds
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed, Versions, Watched
-from alerts.core.light import awaited_looks
+from alerts.core.light import arrival_look
 from alerts.core.memory import Memory, in_order, soonest_dark, step, wakes_at
 from alerts.core.reports import Origin, Report
 from alerts.core.rule import Rule, Terms
@@ -196,8 +196,9 @@ class Engine:
         """
         if not in_order(before, after):
             return wakes_at(after, self._world, self._terms, self._rules)
-        looks = awaited_looks(self._folds[key].track, self._world)
-        soonest = min([soonest_dark(after, self._terms), *looks])
+        soonest, look = soonest_dark(after, self._terms), arrival_look(self._folds[key].track, self._world)
+        if look is not None:
+            soonest = min(soonest, look)
         known = self._wakes.at(key)
         return soonest if known is None else min(known, soonest)
 

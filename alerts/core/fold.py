@@ -12,7 +12,7 @@ from alerts.core.going import RECKONED_MS
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant
-from alerts.core.light import awaited, awaited_looks, lit_since
+from alerts.core.light import arrival_look, arrival_overdue_at, lit_since
 from alerts.core.reach import Flash, flash_after
 from alerts.core.rule import Finding, Moment, Rule, Terms
 from alerts.core.signs import Dark, silent_again
@@ -116,8 +116,8 @@ def silence_looks(track: Track, reports: Iterable[Heard], question: Question) ->
                     yield Look(at, track.last.at, what)
         if heard is not None:
             track = _followed(track, heard, question)[0].track
-    for at in awaited_looks(track, question.world):
-        yield Look(at, at, "arrival")
+    if (due := arrival_look(track, question.world)) is not None:
+        yield Look(due, due, "arrival")
 
 
 def vigil_kept(track: Track, question: Question) -> Track:
@@ -152,9 +152,8 @@ def overdue_in(zone: str) -> str:
 def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Track]:
     terms, (done, ended) = question.terms, _followed(track, heard, question)
     late = overdue(track, heard, terms.zones, question.world)
-    found = Moment(question.hull, terms, track, heard, ended, done.ended, done.track, done.fixes, late)
-    moment = replace(found, signs_over=done.over) if done.over else found
-    return moment, done.track
+    found = done.ended, done.track, done.fixes, late, None, done.over
+    return Moment(question.hull, terms, track, heard, ended, *found), done.track
 
 
 def _followed(track: Track, heard: Heard, question: Question) -> tuple[Followed, Silence | None]:
@@ -177,9 +176,9 @@ def _awaited(done: Followed, flash: Flash | None, heard: Heard, lit: bool, terms
 def _now(track: Track, question: Question) -> Moment:
     terms, silence = question.terms, _silence(track, None, question)
     late = overdue(track, None, terms.zones, question.world)
-    watches = awaited(track, question.world)
+    arrival = arrival_overdue_at(track, question.world)
     over = silent_again(track.lights) if silence is not None and silence.state is State.DARK else None
-    return Moment(question.hull, terms, track, None, silence, track.visits, None, (), late, watches, over)
+    return Moment(question.hull, terms, track, None, silence, track.visits, None, (), late, arrival, over)
 
 
 def _silence(track: Track, until: Heard | None, question: Question) -> Silence | None:

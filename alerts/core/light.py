@@ -5,26 +5,14 @@ ever, and the first in seven days, whoever could have heard her meanwhile; of an
 been watched for seven days in vain.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
 from alerts.core.instants import DAY, Instant
-from alerts.core.reach import Flash
 from alerts.core.silence import Silence, State, listened_by
 from alerts.core.track import Track
 from alerts.core.world import World, listened_to
 
 LONG_MS = 7 * DAY
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """Her armed watches as they stand: since when she is overdue at all of them."""
-
-    flash: Flash
-    overdue_at: Instant | None
 
 
 def lit_since(hull: Hull, before: Track, heard: Heard, silence: Silence | None) -> Instant | None:
@@ -40,28 +28,25 @@ def lit_since(hull: Hull, before: Track, heard: Heard, silence: Silence | None) 
     return heard.at if watched_at is None else min(watched_at, heard.at)
 
 
-def awaited(track: Track, world: World) -> Awaited | None:
-    """How her watches stand by now."""
-    flash, known = track.flash, listened_to(world, track.feeds_of_last_hour)
-    if flash is None or not flash.windows:
-        return None
-    overdue_at = _overdue_at(track, flash, world)
-    overdue = overdue_at is not None and known is not None and overdue_at <= known
-    return Awaited(flash, overdue_at if overdue else None)
+def arrival_overdue_at(track: Track, world: World) -> Instant | None:
+    """Since when she is overdue at all the ports at which she is watched for; None: she is not, as far as is known."""
+    due = _arrival_due(track, world)
+    return due if due is not None and _is_over(due, track, world) else None
 
 
-def awaited_looks(track: Track, world: World) -> Iterator[Instant]:
-    """When there is more to say of them, if she is not heard before."""
-    flash, known = track.flash, listened_to(world, track.feeds_of_last_hour)
-    if flash is None or not flash.windows:
-        return
-    overdue_at = _overdue_at(track, flash, world)
-    if overdue_at is not None and (known is None or overdue_at > known):
-        yield overdue_at
+def arrival_look(track: Track, world: World) -> Instant | None:
+    """When there is more to say of that, if she is not heard before."""
+    due = _arrival_due(track, world)
+    return due if due is not None and not _is_over(due, track, world) else None
 
 
-def _overdue_at(track: Track, flash: Flash, world: World) -> Instant | None:
+def _is_over(due: Instant, track: Track, world: World) -> bool:
+    known = listened_to(world, track.feeds_of_last_hour)
+    return known is not None and due <= known
+
+
+def _arrival_due(track: Track, world: World) -> Instant | None:
     """The end of the last window, later by what nobody listened to since she was heard; None while an outage lasts."""
-    if flash.expires is None or track.last is None:
+    if track.flash is None or track.flash.expires is None or track.last is None:
         return None
-    return listened_by(track, flash.expires - track.last.at, world)
+    return listened_by(track, track.flash.expires - track.last.at, world)

@@ -10,7 +10,6 @@ from alerts.core.due import Overdue
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, rfc3339
-from alerts.core.light import Awaited
 from alerts.core.signs import Over
 from alerts.core.silence import Silence
 from alerts.core.thresholds import Thresholds
@@ -34,8 +33,8 @@ class Moment:
     `before` is her track before the report, `after` the one after it (None: nothing has changed); `silence` the dark
     silence that the report ended, or that goes on; `visits` those that the report ended, or those that go on; `fixes`
     those by which her track goes on: none, the report's own, or the last three where it jumped.  `overdue`: what
-    passages should have been over before the report, or by now; `awaited`: how the watches at ports stand by now;
-    `signs_over`: signs of life that are over with this.
+    passages should have been over before the report, or by now; `arrival_overdue_at`: since when she is overdue at all
+    ports; `signs_over`: signs of life that are over with this.
     """
 
     hull: Hull
@@ -47,7 +46,7 @@ class Moment:
     after: Track | None = None
     fixes: tuple[Heard, ...] = ()
     overdue: tuple[Overdue, ...] = ()
-    awaited: Awaited | None = None
+    arrival_overdue_at: Instant | None = None
     signs_over: Over | None = None
 
     @property

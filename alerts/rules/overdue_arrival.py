@@ -12,8 +12,7 @@ from typing import Any
 
 from alerts.core.alert import Place, Severity
 from alerts.core.heard import Heard
-from alerts.core.instants import rfc3339, spoken
-from alerts.core.light import Awaited
+from alerts.core.instants import Instant, rfc3339, spoken
 from alerts.core.reach import Flash, Window
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of
 from alerts.core.track import Visit
@@ -33,7 +32,7 @@ def overdue_arrival(moment: Moment) -> tuple[Finding, ...]:
     if heard is not None:
         over = _over(moment, windows, armed, heard)
         return (Finding("overdue_arrival", "", flash.at, flash.at, heard.at, armed, over),)
-    stands = _stands(moment, moment.awaited, armed)
+    stands = _stands(moment, moment.arrival_overdue_at, armed)
     return (Finding("overdue_arrival", "", flash.at, flash.at, None, stands),)
 
 
@@ -47,11 +46,11 @@ def _armed(moment: Moment, flash: Flash, windows: Sequence[Window]) -> Said:
     return Said(Severity.INFO, flash.at, position_of(flash.first), None, summary, evidence)
 
 
-def _stands(moment: Moment, awaited: Awaited | None, armed: Said) -> Said:
+def _stands(moment: Moment, overdue_at: Instant | None, armed: Said) -> Said:
     """As armed until the last window is over."""
-    if awaited is None or awaited.overdue_at is None:
+    if overdue_at is None:
         return armed
-    last, at = moment.before.last, rfc3339(awaited.overdue_at)
+    last, at = moment.before.last, rfc3339(overdue_at)
     since = rfc3339(last.at) if last else "ever"
     told = (
         f"{called(moment.hull)} is overdue: not heard since {since}, she is at none of the ports that she could reach"
