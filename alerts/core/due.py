@@ -76,9 +76,7 @@ def _passages(track: Track, zones: ZoneIndex) -> Iterator[Passage]:
     fix, going = track.fix, track.going
     if fix is None or going is None or going.speed_kn < MAKING_WAY_KN:
         return
-    assert fix.lat is not None
-    assert fix.lon is not None
-    here, visits = (fix.lat, fix.lon), [(visit, zones.zones[visit.zone]) for visit in track.visits]
+    here, visits = fix.where, [(visit, zones.zones[visit.zone]) for visit in track.visits]
     if any(zone.kind == "port" for _, zone in visits):
         return
     for visit, zone in visits:

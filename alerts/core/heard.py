@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from alerts.core.geo import Fix
 from alerts.core.instants import MINUTE, SECOND, Instant
 from alerts.core.reports import Report
 
@@ -40,6 +41,13 @@ class Heard(NamedTuple):
     def has_position(self) -> bool:
         """False for statics, and for reports whose position was not available."""
         return self.lat is not None and self.lon is not None
+
+    @property
+    def where(self) -> Fix:
+        """Latitude and longitude of one that has a position."""
+        assert self.lat is not None
+        assert self.lon is not None
+        return self.lat, self.lon
 
 
 def by_time_and_content(heard: Heard) -> tuple[object, ...]:

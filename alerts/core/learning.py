@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from alerts.core.geo import distance_nm
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.instants import DAY, HOUR, MINUTE, Instant
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed
-from alerts.core.memory import AT_MOST
+from alerts.core.memory import AT_MOST, floor_of
+from alerts.core.quarantine import apart_nm
 from alerts.core.reports import Report
 from alerts.core.silence import Kind, Limits, State, kind_of, watched_over
 from alerts.core.thresholds import Thresholds
@@ -136,12 +136,7 @@ class Learner:
             self._wakes.set(key, hull.track.last.at + keeps_ms(self._world))
 
     def _floor(self, hull: _Hull) -> Instant:
-        """As in memory.py: what is older can no longer change."""
-        world = self._world
-        if world.clock is None:
-            return 0
-        heard_by = {heard.feed for heard in hull.recent} | set(hull.track.feeds_of_last_hour)
-        return min([world.clock - world.lag_ms, *(late.tick for late in world.late if late.feed in heard_by)])
+        return floor_of(hull.recent, hull.track, self._world) or 0
 
     def _kept(self) -> None:
         """Keeps what the covers say of long silences before they are forgotten."""
@@ -176,6 +171,5 @@ def _fate(before: Track, heard: Heard) -> Fate:
     fix = before.fix
     if fix is None or before.going is None:
         return Fate.STOPPED
-    nm = distance_nm((fix.lat or 0.0, fix.lon or 0.0), (heard.lat or 0.0, heard.lon or 0.0))
-    made_kn = nm * HOUR / max(1, heard.at - fix.at)
+    made_kn = apart_nm(fix, heard) * HOUR / max(1, heard.at - fix.at)
     return Fate.SAILED_ON if made_kn >= max(_LEAST_KN, WENT_ON * before.going.speed_kn) else Fate.STOPPED

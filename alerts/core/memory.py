@@ -198,7 +198,7 @@ def _settled(memory: Memory, question: Question, room: int = 0) -> Memory:
 
     `room` is for how many reports to come.
     """
-    floor = _floor(memory, question.world)
+    floor = floor_of(memory.recent, memory.track, question.world)
     old = sum(1 for heard in memory.recent if floor is not None and heard.at < floor)
     excess = max(0, len(memory.recent) + room - old - AT_MOST)
     if old + excess == 0:
@@ -248,13 +248,13 @@ def _unsettled(track: Track) -> set[Instant]:
     return flash | {heard.at for heard in known if heard is not None}
 
 
-def _floor(memory: Memory, world: World) -> Instant | None:
+def floor_of(recent: Iterable[Heard], track: Track, world: World) -> Instant | None:
     """What is older can no longer change: the clock less the lag of late feeds, and what those that hear her passed.
 
     A late feed's silences are known by its own tick: settled before that, one would never be said.
     """
     if world.clock is None:
         return None
-    heard_by = {heard.feed for heard in memory.recent} | set(memory.track.feeds_of_last_hour)
+    heard_by = {heard.feed for heard in recent} | set(track.feeds_of_last_hour)
     ticks = (late.tick for late in world.late if late.feed in heard_by)
     return min([world.clock - world.lag_ms, *ticks])

@@ -74,11 +74,8 @@ def judged(fix: Heard | None, others: tuple[Other, ...], heard: Heard) -> Judged
 
 def agree(before: Heard, now: Heard, company: bool = False) -> bool:
     """Whether a ship can have sailed from one to the other."""
-    assert before.lat is not None
-    assert before.lon is not None
-    assert now.lat is not None
-    assert now.lon is not None
-    if (abs(now.lat - before.lat) + abs(wrapped(now.lon - before.lon))) * _NM_PER_DEGREE <= SLACK_NM:
+    (lat, lon), (old_lat, old_lon) = now.where, before.where
+    if (abs(lat - old_lat) + abs(wrapped(lon - old_lon))) * _NM_PER_DEGREE <= SLACK_NM:
         return True
     sailed_ms = abs(now.at - before.at)
     if company:
@@ -88,11 +85,7 @@ def agree(before: Heard, now: Heard, company: bool = False) -> bool:
 
 def apart_nm(before: Heard, now: Heard) -> float:
     """The great circle between two reports with positions."""
-    assert before.lat is not None
-    assert before.lon is not None
-    assert now.lat is not None
-    assert now.lon is not None
-    return distance_nm((before.lat, before.lon), (now.lat, now.lon))
+    return distance_nm(before.where, now.where)
 
 
 def shared(known: Heard | None, others: tuple[Other, ...]) -> Heard | None:

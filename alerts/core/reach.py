@@ -84,14 +84,14 @@ def arrivals(first: Heard, zones: ZoneIndex, wait_h: float) -> tuple[Window, ...
             interval_start(first.at + round(way.sailed_nm / fast_kn * HOUR)),
             interval_end(first.at + round((way.sailed_nm / slow_kn + wait_h) * HOUR)),
         )
-        for way in _nearest(zones, zones.ports, (_place(first),))
+        for way in _nearest(zones, zones.ports, (first.where,))
     )
     return tuple(window for window in windows if window.earliest - first.at <= FURTHEST_MS)
 
 
 def calls(before: Heard, after: Heard, zones: ZoneIndex, call_h: float) -> tuple[Window, ...]:
     """The ports at which she can have called between two fixes, the shortest way first; no port in which one lies."""
-    start, end, fast_kn = _place(before), _place(after), fastest_kn(before, after)
+    start, end, fast_kn = before.where, after.where, fastest_kn(before, after)
     ports = [zone for zone in zones.ports if not holds(zone, start) and not holds(zone, end)]
     windows = (
         Window(
@@ -125,9 +125,3 @@ def _nearest(zones: ZoneIndex, ports: Iterable[Zone], fixes: tuple[Fix, ...]) ->
 def _straight(zones: ZoneIndex, ports: Iterable[Zone], fixes: tuple[Fix, ...]) -> Iterator[tuple[float, str]]:
     for port in ports:
         yield sum(zones.straight_nm(port.id, fix) for fix in fixes), port.id
-
-
-def _place(heard: Heard) -> Fix:
-    assert heard.lat is not None
-    assert heard.lon is not None
-    return heard.lat, heard.lon

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from alerts.core.geo import Fix, distance_nm
 from alerts.core.heard import Heard
 from alerts.core.instants import DAY, HOUR, MINUTE, Instant
+from alerts.core.quarantine import apart_nm
 
 STEADY_MS = 6 * HOUR
 SILENT_MS, SILENT_STILL_MS = 2 * HOUR, DAY
@@ -119,10 +119,4 @@ def _over(lights: Lights | None, ending: Ending) -> Over | None:
 
 
 def _at_berth(before: Heard, now: Heard) -> bool:
-    return distance_nm(_fix(before), _fix(now)) <= _BERTH_NM
-
-
-def _fix(heard: Heard) -> Fix:
-    assert heard.lat is not None
-    assert heard.lon is not None
-    return heard.lat, heard.lon
+    return apart_nm(before, now) <= _BERTH_NM

@@ -154,9 +154,7 @@ def unheard_at_sea(track: Track, vigil: Vigil, limits: Limits, world: World) -> 
     """
     if vigil.state != State.LOST or vigil.shared or limits.witnessed_min is None or track.fix is None:
         return None
-    assert track.fix.lat is not None
-    assert track.fix.lon is not None
-    if sum(track.hourly) < SPARSE_POSITIONS or not is_offshore((track.fix.lat, track.fix.lon)):
+    if sum(track.hourly) < SPARSE_POSITIONS or not is_offshore(track.fix.where):
         return None
     return listened_by(track, SPARSE_MS, world)
 

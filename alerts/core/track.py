@@ -118,7 +118,7 @@ class Track:
         if self.fix is None or self.going is None:
             return False
         within_nm = REST_NM + self.going.speed_kn * self.going.mean_gap_s * SECOND / HOUR
-        return any(distance_nm(_fix(self.fix), rest) <= within_nm for rest in self.rests)
+        return any(distance_nm(self.fix.where, rest) <= within_nm for rest in self.rests)
 
     @property
     def stations_of_last_hour(self) -> tuple[tuple[str, str], ...]:
@@ -175,7 +175,7 @@ def followed(
     before = track.fix if contact and len(found.follow) == 1 else None
     for fix in found.follow:
         visits, left = _moved(visits, before, fix, zones, thresholds)
-        going = sailed(going, fix.at, *_fix(fix), fix.speed_kn, fix.course_deg)
+        going = sailed(going, fix.at, *fix.where, fix.speed_kn, fix.course_deg)
         rests = _rests(rests, last, fix)
         hourly = _hourly(hourly, last, fix)
         last = before = fix
@@ -206,11 +206,11 @@ def _rests(rests: tuple[Fix, ...], before: Heard | None, heard: Heard) -> tuple[
     if (
         before is None
         or heard.at - before.at <= _REST_LEAST_MS
-        or distance_nm(_fix(before), _fix(heard)) >= _REST_MOST_NM
+        or distance_nm(before.where, heard.where) >= _REST_MOST_NM
     ):
         return rests
-    others = (rest for rest in rests if distance_nm(rest, _fix(before)) > REST_NM)
-    return (*others, _fix(before))[-_RESTS:]
+    others = (rest for rest in rests if distance_nm(rest, before.where) > REST_NM)
+    return (*others, before.where)[-_RESTS:]
 
 
 def _hourly(hourly: tuple[int, ...], before: Heard | None, heard: Heard) -> tuple[int, ...]:
@@ -245,10 +245,10 @@ def _fade(passed_ms: int) -> float:
 def _entered(
     inside: set[str], before: Heard | None, heard: Heard, zones: ZoneIndex, thresholds: Thresholds
 ) -> Iterable[Visit]:
-    lat, lon = _fix(heard)
+    lat, lon = heard.where
     for zone in zones.at(lat, lon):
         if zone.id not in inside:
-            came = before if before is not None and not holds(zone, _fix(before)) else None  # else it was drawn anew
+            came = before if before is not None and not holds(zone, before.where) else None  # else it was drawn anew
             gate, confirmed = _gate(zone, came, heard), before is not None
             visit = Visit(zone.id, heard, came is not None, gate, confirmed=confirmed)
             yield _moored(_passing(visit, zone, came, heard), heard, zone, thresholds)
@@ -257,14 +257,14 @@ def _entered(
 def _gate(zone: Zone, before: Heard | None, heard: Heard) -> str | None:
     if before is None or not zone.gates:
         return None
-    gate = gate_crossed(zone, _fix(before), _fix(heard))
+    gate = gate_crossed(zone, before.where, heard.where)
     return gate.name if gate else None
 
 
 def _stay(visit: Visit, before: Heard | None, heard: Heard, zones: ZoneIndex, thresholds: Thresholds) -> Visit:
     zone = zones.zones[visit.zone]
     visit = _passing(visit, zone, before, heard)
-    if zones.outside(visit.zone, *_fix(heard)):
+    if zones.outside(visit.zone, *heard.where):
         return replace(visit, left=heard)
     return _moored(visit if visit.confirmed else replace(visit, confirmed=True), heard, zone, thresholds)
 
@@ -272,9 +272,9 @@ def _stay(visit: Visit, before: Heard | None, heard: Heard, zones: ZoneIndex, th
 def _passing(visit: Visit, zone: Zone, before: Heard | None, heard: Heard) -> Visit:
     if zone.kind != "strait":
         return visit
-    now = _fix(heard)
-    bound = visit.bound or bound_for(zone, visit.gate, _fix(visit.first), now, heard.speed_kn)
-    out = out_by(zone, visit.out, _fix(before) if before else None, now)
+    now = heard.where
+    bound = visit.bound or bound_for(zone, visit.gate, visit.first.where, now, heard.speed_kn)
+    out = out_by(zone, visit.out, before.where if before else None, now)
     return visit if (bound, out) == (visit.bound, visit.out) else replace(visit, bound=bound, out=out)
 
 
@@ -293,9 +293,3 @@ def _stopped(heard: Heard, thresholds: Thresholds) -> bool:
     if heard.speed_kn is None:
         return heard.status in (ANCHORED, MOORED)
     return heard.speed_kn < thresholds.stopped_below_kn
-
-
-def _fix(heard: Heard) -> Fix:
-    assert heard.lat is not None
-    assert heard.lon is not None
-    return heard.lat, heard.lon

@@ -9,10 +9,10 @@ only amended or retracted.
 from typing import Any
 
 from alerts.core.alert import Place, Severity
-from alerts.core.geo import distance_nm
 from alerts.core.heard import Heard
 from alerts.core.instants import HOUR, MINUTE, rfc3339, spoken
 from alerts.core.light import LONG_MS, lit_since
+from alerts.core.quarantine import apart_nm
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of
 from alerts.core.zones import holds
 from alerts.rules.telling import windows_of
@@ -69,11 +69,7 @@ def _moved(fix: Heard | None, heard: Heard) -> dict[str, float]:
     """How far she came, and how fast at least: by the great circle."""
     if fix is None or not heard.has_position or heard.at <= fix.at:
         return {}
-    assert fix.lat is not None
-    assert fix.lon is not None
-    assert heard.lat is not None
-    assert heard.lon is not None
-    nm = distance_nm((fix.lat, fix.lon), (heard.lat, heard.lon))
+    nm = apart_nm(fix, heard)
     return {"distance_nm": round(nm, 1), "implied_speed_kn": round(nm / (heard.at - fix.at) * HOUR, 1)}
 
 

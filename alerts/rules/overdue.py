@@ -9,7 +9,7 @@ from typing import Any
 
 from alerts.core.alert import Place, Severity
 from alerts.core.due import Overdue, Passage
-from alerts.core.geo import Fix, distance_nm
+from alerts.core.geo import distance_nm
 from alerts.core.heard import Heard
 from alerts.core.instants import MINUTE, rfc3339, spoken
 from alerts.core.passage import AT_MOST_NM, end_of
@@ -92,7 +92,7 @@ def _where(moment: Moment, zone: Zone, passage: Passage, heard: Heard) -> str:
     fix = moment.before.fix
     if fix is None or not heard.has_position or not moment.fixes:
         return SOMEWHERE
-    before, now = _fix(fix), _fix(heard)
+    before, now = fix.where, heard.where
     if holds(zone, now):
         return INSIDE
     gate = None if moment.jumped or distance_nm(before, now) > AT_MOST_NM else gate_crossed(zone, before, now)
@@ -101,9 +101,3 @@ def _where(moment: Moment, zone: Zone, passage: Passage, heard: Heard) -> str:
     if gate.end == passage.bound:
         return BEYOND
     return BACK if end_of(zone, passage.visit.gate) in (None, gate.end) else ELSEWHERE
-
-
-def _fix(heard: Heard) -> Fix:
-    assert heard.lat is not None
-    assert heard.lon is not None
-    return heard.lat, heard.lon

@@ -80,8 +80,8 @@ def _inferred(moment: Moment) -> Iterator[Finding]:
     if fix is None or heard is None or len(moment.fixes) != 1:
         return
     inside = {visit.zone for visit in moment.before.visits}
-    for zone in moment.terms.zones.straits_between(_place(fix), _place(heard)):
-        found = crossing(zone, _place(fix), _place(heard))
+    for zone in moment.terms.zones.straits_between(fix.where, heard.where):
+        found = crossing(zone, fix.where, heard.where)
         could_nm = _fastest_kn(fix, heard) * (heard.at - fix.at) / HOUR
         if found and zone.id not in inside and max(could_nm, found.direct_nm) < found.round_nm:
             yield _crossed(moment, zone, fix, heard, found, could_nm)
@@ -113,9 +113,3 @@ def _crossed(moment: Moment, zone: Zone, fix: Heard, heard: Heard, found: Crossi
     place = Place(zone.id, zone.name, zone.kind, "inferred")
     said = Said(Severity(zone.flag), fix.at, position_of(heard), place, summary, evidence)
     return Finding("strait", zone.id, fix.at, fix.at, heard.at, said, said)
-
-
-def _place(heard: Heard) -> tuple[float, float]:
-    assert heard.lat is not None
-    assert heard.lon is not None
-    return heard.lat, heard.lon
