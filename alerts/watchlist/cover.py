@@ -110,20 +110,21 @@ def _apart(table: Table) -> Apart:
 def _survival(table: Table, flaws: Flaws, least: int) -> tuple[float, tuple[Point, ...]]:
     """Silences a hull-day, and the curve: from all of them at no minutes on, ever later and ever fewer."""
     often = _number(table, "silences_a_hull_day", _LEAST_SHARE if least else 0, _MOST)
-    rows, points = table.tables("survival"), list[Point]()
+    rows, points = table.tables("survival"), list[tuple[Table, Point]]()
     if len(rows) < least:
         raise RouteError(table.path("survival"), f"at least {least} points, got {len(rows)}")
     for row in rows:
         with flaws.noted():
-            points.append(_point(row))
-    if points and points[0][::2] != (0, 1):
-        flaws.note(rows[0].where, f"minutes 0 and share 1, got {points[0].minutes:g} and {points[0].share:g}")
-    for n, (before, after) in enumerate(pairwise(points), 1):
+            points.append((row, _point(row)))
+    for row, first in points[:1]:
+        if row is rows[0] and first[::2] != (0, 1):
+            flaws.note(row.where, f"minutes 0 and share 1, got {first.minutes:g} and {first.share:g}")
+    for (_, before), (row, after) in pairwise(points):
         if after.minutes <= before.minutes:
-            flaws.note(rows[n].path("minutes"), f"more than {before.minutes:g}, got {after.minutes:g}")
+            flaws.note(row.path("minutes"), f"more than {before.minutes:g}, got {after.minutes:g}")
         if after.share > before.share or (least and after.share == before.share):
-            flaws.note(rows[n].path("share"), f"less than {before.share:g}, got {after.share:g}")
-    return often, tuple(points)
+            flaws.note(row.path("share"), f"less than {before.share:g}, got {after.share:g}")
+    return often, tuple(point for _, point in points)
 
 
 def _point(row: Table) -> Point:

@@ -112,3 +112,12 @@ def test_all_of_it_at_once() -> None:
 def test_what_is_no_table_at_all(data: Any) -> None:
     with pytest.raises(RouteError, match="expected a table"):
         parse(data)
+
+
+def test_a_point_behind_a_flawed_one_is_named_by_its_own_row() -> None:
+    data = copy.deepcopy(GOOD)
+    rows = data["moving"]["survival"]
+    rows[0]["share"], rows[4]["minutes"] = 2.5, rows[3]["minutes"]
+    with pytest.raises(WrongFileError) as error:
+        parse(data)
+    assert [flaw.where for flaw in error.value.flaws] == ["moving.survival[0].share", "moving.survival[4].minutes"]
