@@ -4,7 +4,7 @@
                       '--dark within six hours, heard within two more--------------------> signs of life
     dark in port --heard where she was---------------------------------------------------> signs of life
 
-    signs of life --silent for a quarter of an hour, heard--> one light more
+    signs of life --silent for half an hour, heard--> one light more
                   |--a light of six hours--> over: heard steadily
                   |--a mile from her berth--> over: under way
                   '--dark: under way after two hours, where she lies after a day under cover--> over: silent again
@@ -22,7 +22,8 @@ from alerts.core.quarantine import apart_nm
 
 STEADY_MS = 6 * HOUR
 SILENT_MS, SILENT_STILL_MS = 2 * HOUR, DAY
-_APART_MS = 15 * MINUTE
+_APART_MS = 30 * MINUTE
+"""Moored she sends every 3 min (ITU-R M.1371-5 table 1): with one report in three lost, 15 min pass in one light."""
 _BERTH_NM = 1.0
 
 

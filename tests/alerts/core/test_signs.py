@@ -60,8 +60,8 @@ def test_the_second_light_within_hours_is_one(lasted_h: float, dark_h: float, co
     assert lights.since == (LIT.since if count == 2 else now.at)
 
 
-@pytest.mark.parametrize(("gap_min", "count"), [(15, 2), (15.1, 3)])
-def test_a_quarter_of_an_hour_of_silence_parts_two_lights(gap_min: float, count: int) -> None:
+@pytest.mark.parametrize(("gap_min", "count"), [(30, 2), (30.1, 3)])
+def test_half_an_hour_of_silence_parts_two_lights(gap_min: float, count: int) -> None:
     lights = after(SIGNS, heard(10), heard(10 + gap_min))
     assert lights is not None
     assert lights.count == count
