@@ -43,7 +43,7 @@ COMMANDS = (
     Command("scenario", "streams.scenario", "write a generated world as NMEA"),
     Command("demo", "streams.demo.command", "run all stages on embedded servers and tell the Angara case"),
     Command("check", "streams.apply:check", "validate a configuration folder"),
-    Command("zones", "streams.zones", "list the flagged zones, or draw them"),
+    Command("zones", "streams.zones", "list the flagged zones, draw them, or learn how long straits take"),
     Command("coverage", "streams.coverage", "learn how ships are heard on your water, and show it"),
     Command("hull", "streams.hull", "what a hull has done: timeline, map, deliveries"),
     Command("sighting", "streams.sighting", "tell that a hull was seen by other means"),

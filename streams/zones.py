@@ -1,4 +1,4 @@
-"""`hullwatch zones check` and `hullwatch zones show`: what is flagged, as a list and as a picture."""
+"""`hullwatch zones check` and `show`: what is flagged, as a list and as a picture.  `learn` is streams/transits.py."""
 
 import argparse
 from collections.abc import Iterator, Sequence
@@ -6,30 +6,45 @@ from pathlib import Path
 
 from alerts.core.zones import Circle, Zone
 from alerts.watchlist.rings import diameter_nm
-from streams import pictures
+from streams import pictures, transits
 from streams.config import ConfigError, load_zones
 from streams.settings import DEFAULT_FOLDER
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`hullwatch zones`."""
-    parser.add_argument("what", choices=("check", "show"), help="check: list them; show: draw them on the land")
-    parser.add_argument("ids", metavar="ID", nargs="*", help="only these zones")
-    parser.add_argument(
-        "--config", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="folder with zones.geojson (default: Angara)"
-    )
-    parser.add_argument("--out", type=Path, default=Path("zones.png"), metavar="FILE", help="default: zones.png")
+    commands = parser.add_subparsers(dest="what", required=True, metavar="check | show | learn")
+    check = commands.add_parser("check", help="list them")
+    show = commands.add_parser("show", help="draw them on the land")
+    for command, do in ((check, check_main), (show, show_main)):
+        command.add_argument("ids", metavar="ID", nargs="*", help="only these zones")
+        command.add_argument(
+            "--config", type=Path, default=DEFAULT_FOLDER, metavar="DIR", help="folder with zones.geojson"
+        )
+        command.set_defaults(do=do)
+    show.add_argument("--out", type=Path, default=Path("zones.png"), metavar="FILE", help="default: zones.png")
+    learn = commands.add_parser("learn", help="how long ships take through straits", description=transits.__doc__)
+    transits.add_arguments(learn)
+    learn.set_defaults(do=transits.main)
 
 
 def main(args: argparse.Namespace) -> int:
     """Raises ConfigError with all that is wrong with the zones, or for an id that is not among them."""
+    return int(args.do(args))
+
+
+def check_main(args: argparse.Namespace) -> int:
+    """A line for each zone."""
+    for line in listed(chosen(load_zones(args.config), args.ids)):
+        print(line)  # noqa: T201  the command's answer
+    return 0
+
+
+def show_main(args: argparse.Namespace) -> int:
+    """The picture."""
     zones = chosen(load_zones(args.config), args.ids)
-    if args.what == "show":
-        draw(zones, args.out)
-        print(f"{args.out}: {len(zones)} zone{'s' if len(zones) != 1 else ''}")  # noqa: T201  the command's answer
-    else:
-        for line in listed(zones):
-            print(line)  # noqa: T201
+    draw(zones, args.out)
+    print(f"{args.out}: {len(zones)} zone{'s' if len(zones) != 1 else ''}")  # noqa: T201
     return 0
 
 

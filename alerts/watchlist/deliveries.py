@@ -32,7 +32,7 @@ def parse(data: dict[str, Any], ports: Collection[str]) -> tuple[Pattern, ...]:
 
 
 def _ports(table: Table, key: str, ports: list[str]) -> tuple[str, ...]:
-    found = table.among(key, ports)
+    found = table.among(key, ports or ["(zones.geojson has no port)"])
     if not found:
         raise RouteError(table.path(key), "ids of ports in zones.geojson, at least one")
     return found

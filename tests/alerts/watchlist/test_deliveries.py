@@ -33,3 +33,8 @@ def test_what_is_wrong_is_named(text: str, where: str) -> None:
     with pytest.raises(WrongFileError) as wrong:
         parse(tomllib.loads(text), PORTS)
     assert wrong.value.flaws[0].where == where
+
+
+def test_a_folder_without_ports_is_told_so() -> None:
+    with pytest.raises(WrongFileError, match=r"expected only \(zones.geojson has no port\), got 'rajin'"):
+        parse(tomllib.loads(GOOD), ())
