@@ -45,7 +45,7 @@ BATCH = 2_000
 _READY_ASKED_S = 0.1
 _FETCH_WAIT_MS = 100
 """Tansu waits out half of a long poll before it answers."""
-Read = Callable[[bytes], Incoming | None]
+Read = Callable[[bytes], Incoming]
 Seek = Callable[[AIOKafkaConsumer, list[TopicPartition]], Awaitable[None]]
 
 
@@ -151,8 +151,7 @@ async def _batch(consumer: AIOKafkaConsumer, read: Read) -> list[Incoming]:
     taken = []
     for record in (record for records in fetched.values() for record in records):
         try:
-            incoming = read(record.value or b"")
-            taken += [] if incoming is None else [incoming]
+            taken.append(read(record.value or b""))
         except UnknownRecordError:
             DASHBOARD_UNREADABLE.labels(topic=record.topic).inc()
     return taken
@@ -186,12 +185,9 @@ async def _from_a_day_back(consumer: AIOKafkaConsumer, partitions: list[TopicPar
         consumer.seek(partition, max(since, begin[partition], end[partition] - TRACKS_AT_MOST))
 
 
-def _of_reports(value: bytes) -> Incoming | None:
-    """None: a part of the covers, which no part of the page shows."""
+def _of_reports(value: bytes) -> Incoming:
     record = decode(value)
-    if isinstance(record, Cover):
-        return None
-    if isinstance(record, Report | IntervalClosed | Watched):
+    if isinstance(record, Report | IntervalClosed | Cover | Watched):
         return record
     raise UnknownRecordError(f"expected a report, a watch entry or an interval, got {type(record).__name__}")
 

@@ -3,6 +3,7 @@
 GET /                     the page
 GET /api/state            all that it starts from (view.py)
 GET /api/alerts/{id}      all revisions of one episode
+GET /api/hearing          how well ships were heard of late (hearing.py)
 GET /api/stream           server-sent events: alert, positions, zones, reset
 GET /healthz, /metrics    for those who run it
 """
@@ -17,7 +18,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from fastapi.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from alerts.dashboard import view
+from alerts.dashboard import hearing, view
 from alerts.dashboard.auth import Token
 from alerts.dashboard.gate import STATIC, Gate
 from alerts.dashboard.live import Live
@@ -62,6 +63,10 @@ def _add_api(app: FastAPI, live: Live) -> None:
         if chain is None:
             return JSONResponse({"error": "no episode of this id is open or among the last alerts"}, 404)
         return Response(msgspec.json.encode({"id": episode, "revisions": chain}), media_type="application/json")
+
+    @app.get("/api/hearing")
+    async def heard() -> Response:
+        return Response(msgspec.json.encode(hearing.view(live.picture.hearing)), media_type="application/json")
 
 
 def _add_stream(app: FastAPI, live: Live) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from alerts.core.alert import Alert
 from alerts.core.instants import Instant
-from alerts.core.intervals import IntervalClosed, Watched
+from alerts.core.intervals import Cover, IntervalClosed, Watched
 from alerts.core.reports import Report
 from alerts.dashboard import view
 from alerts.dashboard.borders import geojson
@@ -18,6 +18,7 @@ from alerts.dashboard.picture import (
     Picture,
     Zones,
     with_alert,
+    with_cover,
     with_interval,
     with_report,
     with_watched,
@@ -36,7 +37,7 @@ class Mark(Enum):
     CAUGHT_UP = "all that was there when we started is read"
 
 
-Incoming = Alert | Report | Watched | IntervalClosed | Zones | Mark
+Incoming = Alert | Report | Watched | IntervalClosed | Cover | Zones | Mark
 
 
 class Live:
@@ -82,6 +83,8 @@ class Live:
                 self._touch(incoming.id, 0)
             case IntervalClosed():
                 self.picture = with_interval(self.picture, incoming)
+            case Cover():
+                self.picture = with_cover(self.picture, incoming)
             case Zones():
                 self.picture = with_zones(self.picture, incoming)
                 self._tell("zones", geojson(incoming.zones))

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from alerts.core.alert import Alert, Event
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, SECOND, Instant
-from alerts.core.intervals import IntervalClosed, Watched
+from alerts.core.intervals import Cover, IntervalClosed, Watched
 from alerts.core.reports import Origin, Report
 from alerts.core.zones import Zone
+from alerts.dashboard.hearing import Hearing, with_covers
 
 LOG_LENGTH = 1_000
 TRACK_LENGTH = 500
@@ -64,6 +65,7 @@ class Picture:
     log: tuple[Alert, ...] = ()
     data_time: Instant | None = None
     zones: Zones = Zones()
+    hearing: Hearing = field(default_factory=Hearing)
 
 
 def with_alert(picture: Picture, alert: Alert) -> Picture:
@@ -104,7 +106,13 @@ def with_watched(picture: Picture, watched: Watched) -> Picture:
 
 def with_interval(picture: Picture, closed: IntervalClosed) -> Picture:
     """The data time is the end of the last closed interval."""
-    return replace(picture, data_time=max(closed.end, picture.data_time or closed.end))
+    hearing = with_covers(picture.hearing, closed.origin, closed.covers, closed.end)
+    return replace(picture, data_time=max(closed.end, picture.data_time or closed.end), hearing=hearing)
+
+
+def with_cover(picture: Picture, cover: Cover) -> Picture:
+    """A part of what the next interval record says of how well ships were heard."""
+    return replace(picture, hearing=with_covers(picture.hearing, cover.origin, cover.covers))
 
 
 def with_zones(picture: Picture, zones: Zones) -> Picture:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from alerts.core.alert import Event
-from alerts.core.instants import HOUR, SECOND
+from alerts.core.instants import HOUR, MINUTE, SECOND
 from alerts.dashboard import vendor
 from alerts.dashboard.live import Incoming
 from alerts.dashboard.sse import Broadcast
@@ -23,6 +23,7 @@ from tests.alerts.dashboard.angara import (
     fleet,
     lit_up,
     outage,
+    reception,
     strait,
     voyage,
     watched,
@@ -103,6 +104,42 @@ async def test_the_chart_opens_on_the_hulls_and_the_zones_around_them(watch):
         f"import('/static/features.js').then(({{ bounds }}) => {hulls}.map((hulls) => bounds(hulls, {flagged})))"
     )
     assert shown == [[[121, 29], [123, 31]], [[-80, 9], [123, 31]]]
+
+
+async def test_reception_is_drawn_when_asked_for_and_goes_on_with_the_data(watch):
+    """As it is told where it lies: the chart itself is a picture."""
+    await watch.happens(*NIGHT, reception(NOW, expected=10, heard=10))
+    await watch.page.until("document.querySelector('.card')")
+    assert not [address for address in watch.page.requests if address.endswith("/api/hearing")]
+    await watch.page.click("#hearing")
+    await watch.page.until("!document.querySelector('#hearing-legend').hidden")
+    await watch.page.until(asked_for(1))
+    await watch.happens(reception(NOW + MINUTE, expected=10, heard=2))
+    await watch.page.until(asked_for(2))
+    await watch.page.click("#hearing")
+    assert await watch.page.value("document.querySelector('#hearing-legend').hidden")
+    await watch.happens(closed(NOW + 2 * MINUTE))
+    await asyncio.sleep(1.5)
+    assert await watch.page.value(asked_for(2))
+
+
+def asked_for(times: int) -> str:
+    entries = "performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith('/api/hearing'))"
+    return f"{entries}.length === {times}"
+
+
+async def test_reception_in_words(watch):
+    counts = ([40, 37, 12, 0], [40, 20, 3, 1], [9, 0, 0, 0], [0, 0, 0, 2])
+    cells = [[34.6, 129.6, 34.7, 129.7, *count] for count in counts]
+    made = await watch.page.value(
+        f"import('/static/hearing.js').then((its) => its.features({cells}).features.map((one) => one.properties))"
+    )
+    assert made == [
+        {"how": "well", "said": "92 % of ships under way heard, 12 heard at once"},
+        {"how": "half", "said": "50 % of ships under way heard, 3 heard at once, beacons: 1"},
+        {"how": "badly", "said": "0 % of ships under way heard"},
+        {"how": "unknown", "said": "no ship under way, beacons: 2"},
+    ]
 
 
 async def test_an_alert_appears_live_and_flashes(watch):

@@ -1,7 +1,7 @@
 // The chart: land, grid, flagged zones, tracks and hulls, as layers of one MapLibre map.
 
 import { Map as Chart, NavigationControl, ScaleControl, setWorkerUrl } from "/static/vendor/maplibre-gl.mjs";
-import { zoneLayers, hullLayers, landLayers } from "./layers.js";
+import { hearingLayers, hullLayers, landLayers, zoneLayers } from "./layers.js";
 import { graticule, hullFeatures, trackFeatures, bounds, zoneLabels } from "./features.js";
 import { addSymbols, COLOUR } from "./symbols.js";
 import { place } from "./words.js";
@@ -22,6 +22,7 @@ setWorkerUrl(WORKER);
 
 export class ChartView {
   #framed = false;
+  #hearing = false;
 
   constructor(container, cursor, onHull) {
     this.map = new Chart({
@@ -37,7 +38,7 @@ export class ChartView {
     this.map.touchZoomRotate.disableRotation();
     this.map.addControl(new NavigationControl({ showCompass: false }), "top-left");
     this.map.addControl(new ScaleControl({ unit: "nautical", maxWidth: 140 }), "bottom-right");
-    this.map.on("mousemove", ({ lngLat }) => (cursor.textContent = place(lngLat.lat, wrapped(lngLat.lng))));
+    this.map.on("mousemove", ({ lngLat, point }) => (cursor.textContent = [place(lngLat.lat, wrapped(lngLat.lng)), ...this.#heardAt(point)].join("; ")));
     this.map.on("click", "hulls", ({ features }) => onHull(features[0].properties.id));
     for (const [event, style] of [["mouseenter", "pointer"], ["mouseleave", ""]]) {
       this.map.on(event, "hulls", () => (this.map.getCanvas().style.cursor = style));
@@ -48,9 +49,9 @@ export class ChartView {
   #furnish() {
     addSymbols(this.map);
     this.map.addSource("land", { type: "geojson", data: "/static/vendor/land-50m.geojson", tolerance: 0.2 });
-    for (const name of ["grid", "zones", "zone-labels", "tracks", "hulls"]) this.map.addSource(name, { type: "geojson", data: NOWHERE });
+    for (const name of ["grid", "hearing", "zones", "zone-labels", "tracks", "hulls"]) this.map.addSource(name, { type: "geojson", data: NOWHERE });
     this.map.getSource("grid").setData(graticule());
-    for (const layer of [...landLayers(), ...zoneLayers(), ...hullLayers()]) this.map.addLayer(layer);
+    for (const layer of [...landLayers(), ...hearingLayers(), ...zoneLayers(), ...hullLayers()]) this.map.addLayer(layer);
     const refine = () => {
       if (this.map.getZoom() < FINE_LAND_FROM_ZOOM) return;
       this.map.off("zoomend", refine);
@@ -58,6 +59,19 @@ export class ChartView {
     };
     this.map.on("zoomend", refine);
     refine();
+  }
+
+  // GeoJSON, or null.
+  async showHearing(cells) {
+    await this.ready;
+    this.#hearing = cells !== null;
+    this.map.getSource("hearing").setData(cells ?? NOWHERE);
+  }
+
+  #heardAt(point) {
+    if (!this.#hearing) return [];
+    const [cell] = this.map.queryRenderedFeatures(point, { layers: ["hearing"] });
+    return [cell ? cell.properties.said : "nobody heard here"];
   }
 
   async showZones(zones) {

@@ -17,6 +17,15 @@ export function landLayers() {
   ];
 }
 
+// Light where we hear, one hue: it says nothing of its own about hulls or zones, and reads in any kind of colour blindness.
+export function hearingLayers() {
+  const opacity = ["match", ["get", "how"], "well", 0.34, "half", 0.2, "badly", 0.08, 0.03];
+  return [
+    { id: "hearing", type: "fill", source: "hearing", paint: { "fill-color": COLOUR.hearing, "fill-opacity": opacity, "fill-antialias": false } },
+    { id: "hearing-edges", type: "line", source: "hearing", minzoom: 5, paint: { "line-color": COLOUR.hearing, "line-opacity": 0.3, "line-width": 0.6 } },
+  ];
+}
+
 export function zoneLayers() {
   return [
     { id: "zones", type: "fill", source: "zones", filter: ["!", isKind("gate")], paint: { "fill-color": byKind, "fill-opacity": 0.1 } },

@@ -6,6 +6,7 @@ import { ChartView } from "./chart.js";
 import { Detail } from "./detail.js";
 import { Lists } from "./episodes.js";
 import { whereabouts } from "./features.js";
+import { Hearing } from "./hearing.js";
 import { Store } from "./store.js";
 import { Line } from "./stream.js";
 import { DARK_RULES, ruleName, subject } from "./words.js";
@@ -16,6 +17,7 @@ const stale = new Set();
 let selectedHull = null;
 
 const chart = new ChartView("map", byId("cursor"), chooseHull);
+const hearing = new Hearing(byId("hearing"), (cells) => chart.showHearing(cells));
 const detail = new Detail(byId("detail"), unselect);
 const lists = new Lists(byId("episodes"), byId("feed"), choose);
 
@@ -60,6 +62,7 @@ function draw() {
   showLink(link.state, store.caughtUp);
   showBanners(open, link.state, link.lostSince, now);
   showWaiting(store, open);
+  hearing.refresh(now);
   lists.age(now);
   if (parts.has("lists")) {
     showCounts(open);

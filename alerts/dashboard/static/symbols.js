@@ -7,6 +7,7 @@ export const COLOUR = {
   coast: "#4B6A82",
   grid: "#142736",
   text: "#E6EDF3",
+  hearing: "#9CC4E0",
   hull: "#56B4E9",
   dark: "#D55E00",
   port: "#009E73",

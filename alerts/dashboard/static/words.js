@@ -14,6 +14,8 @@ const RULES = {
   overdue_arrival: "Awaited at ports",
   port_call: "Port call",
   lost_coverage: "Lost coverage",
+  position_jump: "Position jump",
+  identity_conflict: "Identity conflict",
   outage: "Feed outage",
   sighting: "Sighting",
 };

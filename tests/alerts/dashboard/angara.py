@@ -5,9 +5,11 @@ from math import cos, radians, sin
 from typing import Any
 
 from alerts.core.alert import Alert, Event, Place, Position, Severity
+from alerts.core.cells import cell_of
+from alerts.core.cover import CellSum
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant, parse_rfc3339, spoken
-from alerts.core.intervals import IntervalClosed, Watched
+from alerts.core.intervals import CoverRun, IntervalClosed, Watched
 from alerts.core.reports import Origin, Report
 from alerts.core.zones import Circle, Gate, Kind, Polygon, Zone
 from alerts.dashboard.picture import Zones
@@ -60,6 +62,17 @@ def fleet(at: Instant) -> list[Report]:
 
 def closed(at: Instant) -> IntervalClosed:
     return IntervalClosed(origin(at), at)
+
+
+def reception(at: Instant, expected: int, heard: int) -> IntervalClosed:
+    """An interval in which ships were expected and heard so in the cells of the Korea Strait."""
+    cells = {
+        cell_of(lat / 10, lon / 10): CellSum(expected, heard, heard)
+        for lat in range(340, 350)
+        for lon in range(1285, 1300)
+    }
+    at -= at % MINUTE
+    return IntervalClosed(origin(at), at, covers=(CoverRun(at, at, 10.0, cells),))
 
 
 def watched() -> list[Watched]:

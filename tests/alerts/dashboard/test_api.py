@@ -21,6 +21,7 @@ from tests.alerts.dashboard.angara import (
     closed,
     ended,
     lit_up,
+    reception,
     report,
     watched,
     went_dark,
@@ -64,7 +65,18 @@ async def events(
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/api/state", "/api/stream", "/api/alerts/x", "/metrics", "/healthz", "/static/main.js", "/nowhere"]
+    "path",
+    [
+        "/",
+        "/api/state",
+        "/api/stream",
+        "/api/alerts/x",
+        "/api/hearing",
+        "/metrics",
+        "/healthz",
+        "/static/main.js",
+        "/nowhere",
+    ],
 )
 async def test_nothing_opens_without_the_token(client, path):
     answer = await client.get(path)
@@ -90,6 +102,16 @@ async def test_the_token_once_then_the_cookie(client, by_form):
     assert "SameSite=Strict" in entered.headers["set-cookie"]
     for path in ("/", "/api/state", "/static/main.js"):
         assert (await client.get(path)).status_code == 200
+
+
+async def test_reception_of_the_last_quarter_of_an_hour(client, page):
+    empty = await client.get("/api/hearing", headers=BEARER)
+    assert empty.json() == {"minutes": 15, "upto": None, "cells": []}
+    page.live.take(reception(LIT_AT, expected=10, heard=7))
+    answer = (await client.get("/api/hearing", headers=BEARER)).json()
+    assert answer["upto"] == rfc3339(LIT_AT - LIT_AT % MINUTE)
+    assert len(answer["cells"]) == 125
+    assert answer["cells"][0][4:] == [10, 7, 7, 0]
 
 
 async def test_paths_are_open_without_the_token_only_where_told():
