@@ -33,6 +33,7 @@ from alerts.core.intervals import (
     Versions,
 )
 from alerts.core.lifecycle import Episode, difference
+from alerts.core.meetings import Meetings, met, with_stays
 from alerts.core.outages import Verdict, of_feeds, of_station
 from alerts.core.reports import Origin
 from alerts.core.rule import Finding
@@ -51,7 +52,7 @@ class ClockState:
     `changed` are the outages of feeds, `heard` the reception, and `versions` the announcement that go into the next
     record.  `counted` is what the partitions counted in intervals that are not closed yet, `gaps` what was learned from
     others; `said` is what stations were heard saying in intervals that are not judged yet, `hearings` what is known of
-    the stations of each feed.
+    the stations of each feed.  `meetings` is who lies still where, and beside whom.
     """
 
     had: Had = ()
@@ -68,6 +69,7 @@ class ClockState:
     said: dict[str, Runs[StationRun]] = field(default_factory=dict)
     hearings: dict[str, Hearing] = field(default_factory=dict)
     outs: dict[str, Episode] = field(default_factory=dict)
+    meetings: Meetings = Meetings()
 
 
 Output = Cover | IntervalClosed | Alert
@@ -90,7 +92,8 @@ def step(
     if isinstance(record, Reception):
         return _received(state, record), ()
     if isinstance(record, CellsHeard):
-        return replace(state, counted=with_runs(state.counted, said_by, record.runs)), ()
+        meetings = with_stays(state.meetings, said_by, record.stays)
+        return replace(state, counted=with_runs(state.counted, said_by, record.runs), meetings=meetings), ()
     if isinstance(record, Announced):
         return replace(state, versions=record.versions), ()
     state, alerts = _judged(_heard_again(_ticked(state, record), record))
@@ -137,12 +140,14 @@ def _closed(state: ClockState, origin: Origin, partitions: int) -> tuple[ClockSt
     counted, left = up_to(state.counted, clock, end)
     gaps, covers = covers_of(counted, state.gaps)
     *before, last = parts(covers)
+    meetings, news = met(state.meetings, clock, end)
     late, n = _late(state, partitions), len(before)
     state, stations, alerts = _stations_judged(state, end, late)
     changed = (*(v.outage for v in state.verdicts if (v.feed, v.since) in set(state.changed)), *stations)
-    record = IntervalClosed(replace(origin, n=n), end, changed, late, state.versions, state.heard, last)
+    record = IntervalClosed(replace(origin, n=n), end, changed, late, state.versions, state.heard, last, news)
     kept = _kept(state.verdicts, end)
     state = replace(state, counted=left, gaps=gaps, clock=end, changed=(), heard=(), verdicts=kept)
+    state = replace(state, meetings=meetings)
     told = (Cover(replace(origin, n=n), part) for n, part in enumerate(before))
     return replace(state, episodes=_told(state)), (*alerts, *told, record)
 

@@ -4,6 +4,7 @@ Every output carries its Origin, so that what comes twice is recognised.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from alerts.core.cells import Cell
@@ -122,15 +123,37 @@ class CountRun:
         return None if self.gaps else self.cells
 
 
+class How(StrEnum):
+    """What became of a ship that lies still: she does, she left, or she is no longer heard."""
+
+    LIES = "lies"
+    LEFT = "left"
+    UNHEARD = "unheard"
+
+
+class Stay(NamedTuple):
+    """From the interval that ends at `end` on a ship lies still here, or no longer does; nothing is said until more
+    changes.  `hull` is whose she is; empty: nobody watches her.
+    """
+
+    end: Instant
+    mmsi: int
+    lat: float
+    lon: float
+    hull: str
+    how: How
+
+
 @dataclass(frozen=True, slots=True)
 class CellsHeard:
     """What one partition expected and heard of the ships of all prompt feeds in the intervals that a tick passes.
 
-    Two runs may speak of one interval: they are added up.
+    Two runs may speak of one interval: they are added up.  `stays` are in order of time.
     """
 
     origin: Origin
     runs: tuple[CountRun, ...]
+    stays: tuple[Stay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +191,31 @@ class CoverRun:
     cells: dict[Cell, CellSum]
 
 
+class Beside(NamedTuple):
+    """When two ships had lain beside each other for so many minutes: where, and how far apart."""
+
+    minutes: int
+    lat: float
+    lon: float
+    apart_m: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two ships, by their MMSIs, that lie beside each other since `since`, one at least a watched hull's.
+
+    `hulls` are whose they are (empty: nobody watches her); `beside` grows as time passes; `until`: when they last lay
+    so (None: it goes on), `unheard` those that were then no longer heard.
+    """
+
+    ships: tuple[int, int]
+    hulls: tuple[str, str]
+    since: Instant
+    beside: tuple[Beside, ...]
+    until: Instant | None = None
+    unheard: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class IntervalClosed:
     """From the clock to every partition of `ais.reports`: all intervals up to `end` are closed.
@@ -175,7 +223,8 @@ class IntervalClosed:
     `outages` are those that changed, each whole (they replace what was known of (feed, since, station)); `late` the
     ticks of late feeds, the lowest of all partitions; `heard` the messages of each (feed, station) since the last
     record.
-    `covers` are those of the intervals that it closes, or the last of them where `Cover` records came before it.
+    `covers` are those of the intervals that it closes, or the last of them where `Cover` records came before it;
+    `meetings` those that changed, each whole.
     """
 
     origin: Origin
@@ -185,6 +234,7 @@ class IntervalClosed:
     versions: Versions = Versions()
     heard: tuple[tuple[str, str, int], ...] = ()
     covers: tuple[CoverRun, ...] = ()
+    meetings: tuple[Meeting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

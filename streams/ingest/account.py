@@ -11,6 +11,7 @@ from alerts.core.reports import Origin, Report
 from streams.ingest.clean import SHIP_KINDS, SILENT_KINDS, Fields, fields_of, valid_imo
 from streams.ingest.decode import UndecodableError, decode, imo_of, mmsi_of, part_of
 from streams.ingest.duplicates import OpenWindow
+from streams.ingest.lying import WhoseShips
 from streams.ingest.tally import NoMessage, Rejected, Tally
 from streams.ingest.usual import Numbers
 from streams.ingest.validity import Message
@@ -50,6 +51,14 @@ class Account:
         """In order, those that may be watched hulls' by what is known so far."""
         learned = np.fromiter(self.bindings, np.int64)
         return np.sort(np.concatenate((self._watch.mmsis, learned))) if len(learned) else self._watch.mmsis
+
+    def whose(self) -> WhoseShips:
+        """The same, and whose each of them is."""
+        return WhoseShips(None if self._watch.every_ship else self.mmsis(), self._hull_of)
+
+    def _hull_of(self, mmsi: int) -> str:
+        hull = self._watch.by_number(mmsi, self.bindings)
+        return "" if hull is None else hull.id
 
     def count(self, accepted: int, duplicate: int) -> None:
         """So many lines."""

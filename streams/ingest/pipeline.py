@@ -130,7 +130,7 @@ class _Step:
 
     def _cells(self, origin: Origin) -> tuple[CellsHeard, ...]:
         tick = self._ticks.prompt
-        return () if tick is None else self._traffic.passed(tick, origin)
+        return () if tick is None else self._traffic.passed(tick, origin, self._account.whose())
 
     def _is_prompt(self, feed: str) -> bool:
         known = self._ticks.feeds.get(feed)

@@ -18,7 +18,7 @@ MISSED_FOR_MS = HOUR
 """So long a ship that is not heard counts as missing; then she is forgotten."""
 GAP_COUNTED_MS = 301 * SECOND
 FOR_EVER = 1 << 62
-_STORED = struct.Struct("<qq8dqq")
+STORED = struct.Struct("<qq8dqq")
 """MMSI, Going, and the kind of her last report (alerts/core/cover.py)."""
 _SAID = struct.Struct(f"<{KEY_BYTES}sq")
 """A key (fixes.py), and when it was heard."""
@@ -38,10 +38,10 @@ class Passed(NamedTuple):
 def passed(stored: bytes, said: bytes, end: Instant) -> Passed:
     """The interval that ends at `end`."""
     oldest = end - INTERVAL - MISSED_FOR_MS
-    known = ((mmsi, Going(*going), kind) for mmsi, *going, kind in _STORED.iter_unpack(stored))
+    known = ((mmsi, Going(*going), kind) for mmsi, *going, kind in STORED.iter_unpack(stored))
     ships: Ships = {mmsi: (going, kind) for mmsi, going, kind in known if going.at >= oldest}
     reports, gaps = _heard(ships, said)
-    kept = b"".join(_STORED.pack(mmsi, *going, kind) for mmsi, (going, kind) in sorted(ships.items()))
+    kept = b"".join(STORED.pack(mmsi, *going, kind) for mmsi, (going, kind) in sorted(ships.items()))
     return Passed(kept, _cells(ships, reports, end), tuple(gaps) if any(gaps) else (), _same_until(ships, end))
 
 

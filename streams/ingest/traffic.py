@@ -1,7 +1,7 @@
 """Traffic: who was expected and who was heard, of ALL ships, per cell, class and interval, on one source partition.
 
     position of any ship --> kept until its interval is over --in order of (time, content)--> how each ship goes
-    the tick passes the interval --> the counts of each cell, written before the tick
+    the tick passes the interval --> the counts of each cell, and who lies still (lying.py), written before the tick
 
 So the order of arrival changes nothing, nor where a batch ends.  A ship lives on one partition: what partitions count
 of an interval is added up by the clock.  Prompt feeds alone bear witness here: a late one is heard too late.  What
@@ -16,12 +16,13 @@ from operator import attrgetter
 import numpy as np
 
 from alerts.core.instants import INTERVAL, Instant, interval_start
-from alerts.core.intervals import CellsHeard, CountRun
+from alerts.core.intervals import CellsHeard, CountRun, Stay
 from alerts.core.reports import Origin
 from alerts.core.runs import in_records, with_run
-from streams.ingest import fleet, ships
+from streams.ingest import fleet, lying, lying_few, ships
 from streams.ingest.fixes import KEY_BYTES, Keys
 from streams.ingest.fleet import SAID
+from streams.ingest.lying import NOBODY, WhoseShips
 from streams.ingest.usual import Numbers
 
 CELLS_N = 1 << 16
@@ -45,18 +46,23 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Traffic:
-    """`ships` are as stored (ships.py), `waiting` is by end of interval, `closed` the last end counted."""
+    """`ships` are as stored (ships.py), `waiting` is by end of interval, `closed` the last end counted.
+
+    `lying` is how they lie, as stored (lying.py).
+    """
 
     ships: bytes = b""
     waiting: dict[Instant, Waiting] = field(default_factory=dict)
     closed: Instant | None = None
+    lying: bytes = b""
 
 
 class OpenTraffic:
     """What one step works on; what it touches is copied first, so `Traffic` stays a value."""
 
     def __init__(self, traffic: Traffic) -> None:
-        self._ships, self._closed = traffic.ships, traffic.closed
+        self._ships, self._closed, self._lying = traffic.ships, traffic.closed, traffic.lying
+        self._stays: list[Stay] = []
         self._waiting = dict(traffic.waiting)
         self._new: dict[Instant, list[bytes]] = {}
 
@@ -78,8 +84,8 @@ class OpenTraffic:
             if self._closed is None or end > self._closed:
                 self._new.setdefault(end, []).append(rows[ends == end].tobytes())
 
-    def passed(self, tick: Instant, origin: Origin) -> tuple[CellsHeard, ...]:
-        """The counts of the intervals that this tick passes."""
+    def passed(self, tick: Instant, origin: Origin, whose: WhoseShips = NOBODY) -> tuple[CellsHeard, ...]:
+        """The counts of the intervals that this tick passes, and whose ships came to lie still in them."""
         self._gather()
         last, runs = interval_start(tick), list[CountRun]()
         ends = deque(sorted(end for end in self._waiting if end <= last))
@@ -90,7 +96,15 @@ class OpenTraffic:
             if ends and ends[0] == end:
                 ends.popleft()
             self._closed = self._count(end, ends[0] - INTERVAL if ends else last, runs)
-        return tuple(_records(runs, origin))
+            self._lie(end, self._closed, whose)
+        stays, self._stays = self._stays, []
+        return tuple(_records(runs, stays, origin))
+
+    def _lie(self, end: Instant, last: Instant, whose: WhoseShips) -> None:
+        many = len(self._ships) + len(self._lying) >= MANY_BYTES
+        work = lying.passed if many else lying_few.passed
+        self._lying, stays = work(self._lying, self._ships, whose, end, last)
+        self._stays += stays
 
     def _count(self, end: Instant, last: Instant, runs: list[CountRun]) -> Instant:
         """Counts one interval, and those that follow as long as they are the same, up to `last`: how far it came."""
@@ -106,7 +120,7 @@ class OpenTraffic:
     def closed(self) -> Traffic:
         """The value after the step."""
         self._gather()
-        return Traffic(self._ships, self._waiting, self._closed)
+        return Traffic(self._ships, self._waiting, self._closed, self._lying)
 
     def _gather(self) -> None:
         """What was heard in this step waits with what was heard before."""
@@ -115,11 +129,16 @@ class OpenTraffic:
         self._new = {}
 
 
-def _records(runs: Iterable[CountRun], origin: Origin) -> Iterator[CellsHeard]:
-    """The runs in records below 500 kB; a large one is said in parts, its gaps once."""
+def _records(runs: Iterable[CountRun], stays: list[Stay], origin: Origin) -> Iterator[CellsHeard]:
+    """The runs in records below 500 kB; a large one is said in parts, its gaps once.  Stays follow in their own."""
     pieces = (piece for run in runs for piece in _pieces(run))
-    for n, record in enumerate(in_records(pieces, attrgetter("cells"), _CELLS_A_RECORD)):
-        yield CellsHeard(replace(origin, n=CELLS_N + n), record)
+    n = CELLS_N
+    for record in in_records(pieces, attrgetter("cells"), _CELLS_A_RECORD):
+        yield CellsHeard(replace(origin, n=n), record)
+        n += 1
+    for begin in range(0, len(stays), _CELLS_A_RECORD):
+        yield CellsHeard(replace(origin, n=n), (), tuple(stays[begin : begin + _CELLS_A_RECORD]))
+        n += 1
 
 
 def _pieces(run: CountRun) -> Iterator[CountRun]:
