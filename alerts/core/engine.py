@@ -165,7 +165,7 @@ class Engine:
         alerts: list[Alert] = []
         changed: dict[str, Memory | World] = {}
         wakes = {key: self._wakes.at(key) for key in self._unwritten}
-        for key in self._asked_at(world):
+        for key in self._asked_by(record, world):
             memory = self._memories[key]
             after, said = step(memory, offset, record, world, terms, self._rules, self._folds)
             alerts += said
@@ -180,6 +180,12 @@ class Engine:
         """Its own, and those that came before it: they are of the same origin."""
         before = (self._parts.get(replace(record.origin, n=n)) for n in range(record.origin.n))
         return (*(run for part in before if part for run in part.covers), *record.covers)
+
+    def _asked_by(self, record: IntervalClosed, world: World) -> list[str]:
+        """Those that it is time to ask, and those that meet others."""
+        meet = {hull for meeting in record.meetings for hull in meeting.hulls if hull in self._memories}
+        asked = self._asked_at(world)
+        return sorted(meet.union(asked)) if meet else asked
 
     def _asked_at(self, world: World) -> list[str]:
         """Hulls whose time has come; all of them when anything but the clock has changed."""

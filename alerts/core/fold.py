@@ -12,6 +12,7 @@ from alerts.core.going import RECKONED_MS
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant
+from alerts.core.intervals import Meeting
 from alerts.core.light import arrival_look, arrival_overdue_at, lit_since
 from alerts.core.reach import Flash, flash_after
 from alerts.core.rule import Finding, Moment, Rule, Terms
@@ -52,7 +53,9 @@ Folds = dict[str, Folded]
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a fold needs besides the reports.  `told` is what was said of silences, by their beginnings."""
+    """What a fold needs besides the reports.  `told` is what was said of silences, by their beginnings; `meetings` are
+    hers.
+    """
 
     hull: Hull
     world: World
@@ -60,6 +63,7 @@ class Question:
     rules: tuple[Rule, ...]
     folds: Folds
     told: Mapping[Instant, Told]
+    meetings: tuple[Meeting, ...] = ()
 
 
 def fold(track: Track, reports: tuple[Heard, ...], question: Question) -> tuple[Track, tuple[Finding, ...]]:
@@ -178,7 +182,8 @@ def _now(track: Track, question: Question) -> Moment:
     late = overdue(track, None, terms.zones, question.world)
     arrival = arrival_overdue_at(track, question.world)
     over = silent_again(track.lights) if silence is not None and silence.state is State.DARK else None
-    return Moment(question.hull, terms, track, None, silence, track.visits, None, (), late, arrival, over)
+    found = silence, track.visits, None, (), late, arrival, over
+    return Moment(question.hull, terms, track, None, *found, question.meetings)
 
 
 def _silence(track: Track, until: Heard | None, question: Question) -> Silence | None:

@@ -15,7 +15,7 @@ from alerts.core.fold import Folds, Question, fold, overdue_in, settled, silence
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, interval_end
-from alerts.core.intervals import IntervalClosed, Watched
+from alerts.core.intervals import IntervalClosed, Meeting, Watched
 from alerts.core.lifecycle import Episode, difference
 from alerts.core.outages import outage_id
 from alerts.core.reports import Report
@@ -33,7 +33,7 @@ class Memory:
     """All that an engine keeps of one hull between two records.
 
     `offset` of the last record applied; `had` per source the last (offset, n); `hull` None: not watched;
-    `early` counts reports settled before their time, `older` those that came after theirs.
+    `early` counts reports settled before their time, `older` those that came after theirs; `meetings` go on.
     """
 
     offset: int = -1
@@ -44,6 +44,7 @@ class Memory:
     episodes: tuple[Episode, ...] = ()
     early: int = 0
     older: int = 0
+    meetings: tuple[Meeting, ...] = ()
 
 
 Applied = tuple[Memory, tuple[Alert, ...]]
@@ -70,21 +71,47 @@ def step(
         return _watched(memory, offset, record, world)
     if memory.hull is None:
         return memory, ()
-    question = Question(
-        memory.hull, world, terms, rules, {} if folds is None else folds, _told_silences(memory.episodes)
-    )
+    told, folds = _told_silences(memory.episodes), {} if folds is None else folds
+    question = Question(memory.hull, world, terms, rules, folds, told, memory.meetings)
     if isinstance(record, IntervalClosed):
-        asked, alerts = _asked(replace(memory, offset=offset), question, record.end)
-        keeps = _keeps_at(memory, world)
-        if not alerts and (keeps is None or keeps > record.end):
-            return memory, ()
-        kept = _kept(_settled(asked, question), question)
-        return (kept, alerts) if alerts or kept != asked else (memory, ())
+        return _closed(memory, offset, record, question)
     origin = record.origin
     if is_repeat(memory.had, origin.source, origin.offset, origin.n):
         return memory, ()
     had = had_after(memory.had, origin.source, origin.offset, origin.n)
     return _reported(memory, offset, had, record, question)
+
+
+def _closed(memory: Memory, offset: int, record: IntervalClosed, question: Question) -> Applied:
+    """After an interval record: her meetings change by these alone; one that is over is told once, and forgotten."""
+    meetings = _meetings_after(memory, record)
+    question = replace(question, meetings=meetings)
+    asked, alerts = _asked(replace(memory, offset=offset, meetings=meetings), question, record.end)
+    keeps = _keeps_at(memory, question.world)
+    if not alerts and meetings is memory.meetings and (keeps is None or keeps > record.end):
+        return memory, ()
+    kept = _kept(_settled(asked, question), question)
+    changed = alerts or kept != asked or meetings is not memory.meetings
+    return (_parted(kept), alerts) if changed else (memory, ())
+
+
+def _meetings_after(memory: Memory, record: IntervalClosed) -> tuple[Meeting, ...]:
+    assert memory.hull is not None
+    hers = [meeting for meeting in record.meetings if memory.hull.id in meeting.hulls]
+    if not hers:
+        return memory.meetings
+    rows = {(meeting.since, meeting.ships): meeting for meeting in (*memory.meetings, *hers)}
+    return tuple(meeting for _, meeting in sorted(rows.items(), key=lambda row: row[0]))
+
+
+def _parted(memory: Memory) -> Memory:
+    """Without the meetings that are over and what was said of them: the clock says no more of these."""
+    meetings = tuple(meeting for meeting in memory.meetings if meeting.until is None)
+    if len(meetings) == len(memory.meetings):
+        return memory
+    left = {(str(ship), meeting.since) for meeting in meetings for ship in meeting.ships}
+    kept = tuple(e for e in memory.episodes if e.rule != "rendezvous" or (e.zone, e.anchor) in left)
+    return replace(memory, meetings=meetings, episodes=kept)
 
 
 def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]) -> Instant | None:

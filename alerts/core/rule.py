@@ -10,6 +10,7 @@ from alerts.core.due import Overdue
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, rfc3339
+from alerts.core.intervals import Meeting
 from alerts.core.signs import Over
 from alerts.core.silence import Silence
 from alerts.core.thresholds import Thresholds
@@ -34,7 +35,7 @@ class Moment:
     silence that the report ended, or that goes on; `visits` those that the report ended, or those that go on; `fixes`
     those by which her track goes on: none, the report's own, or the last three where it jumped.  `overdue`: what
     passages should have been over before the report, or by now; `arrival_overdue_at`: since when she is overdue at all
-    ports; `signs_over`: signs of life that are over with this.
+    ports; `signs_over`: signs of life that are over with this.  `meetings` are those that go on, or have just ended.
     """
 
     hull: Hull
@@ -48,6 +49,7 @@ class Moment:
     overdue: tuple[Overdue, ...] = ()
     arrival_overdue_at: Instant | None = None
     signs_over: Over | None = None
+    meetings: tuple[Meeting, ...] = ()
 
     @property
     def jumped(self) -> bool:

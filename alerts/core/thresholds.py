@@ -11,7 +11,8 @@ class Thresholds:
     silences bring `silence_budget` false alarms in 1,000 hull-days; at the latest after `silence_ceiling_min` of
     covered time.  One that had stopped after `stopped_silence_min` of it, inside a flagged port after
     `port_silence_min`.  One that lit up is awaited at a port for `arrival_wait_h` longer than she sails at her slowest;
-    a call takes `call_h` at least.
+    a call takes `call_h` at least.  Two ships that lie beside each other for `rendezvous_min`, further than
+    `rendezvous_port_nm` from flagged ports, meet.
     """
 
     silence_floor_min: float = 15.0
@@ -23,3 +24,5 @@ class Thresholds:
     departed_above_kn: float = 2.0
     arrival_wait_h: float = 24.0
     call_h: float = 3.0
+    rendezvous_min: float = 120.0
+    rendezvous_port_nm: float = 5.4

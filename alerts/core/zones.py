@@ -85,6 +85,14 @@ def beyond_margin(zone: Zone, fix: Fix) -> bool:
     return not inside_ring(fix, shape.ring) and distance_to_line_nm(fix, shape.ring) > zone.margin_nm
 
 
+def to_border_nm(zone: Zone, fix: Fix) -> float:
+    """How far outside the border of the zone the fix lies; inside: 0."""
+    shape = zone.shape
+    if isinstance(shape, Circle):
+        return max(0.0, distance_nm((shape.lat, shape.lon), fix) - shape.radius_nm)
+    return 0.0 if inside_ring(fix, shape.ring) else distance_to_line_nm(fix, shape.ring)
+
+
 def gate_crossed(zone: Zone, before: Fix, after: Fix) -> Gate | None:
     """The first gate in the zone's own order that the leg between two fixes crosses."""
     for gate in zone.gates:
@@ -152,6 +160,17 @@ class ZoneIndex:
         """How far it is to the border of this port by the great circle."""
         centre, radius_nm = self._circles[port]
         return max(0.0, distance_nm(centre, fix) - radius_nm)
+
+    def nearest_port(self, fix: Fix) -> tuple[Zone, float] | None:
+        """The port whose border is nearest by the great circle, and how far it is; None: there is no port."""
+        nearest: tuple[Zone, float] | None = None
+        for straight_nm, _, zone in sorted((self.straight_nm(zone.id, fix), zone.id, zone) for zone in self.ports):
+            if nearest is not None and straight_nm >= nearest[1]:
+                break
+            border_nm = to_border_nm(zone, fix)
+            if nearest is None or border_nm < nearest[1]:
+                nearest = zone, border_nm
+        return nearest
 
     def sailed_nm(self, port: str, fix: Fix) -> float:
         """What no way at sea to the border of this port undercuts."""

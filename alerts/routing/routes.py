@@ -35,6 +35,7 @@ RULE_NAMES = (
     "unseen_call",
     "overdue_arrival",
     "signs_of_life",
+    "rendezvous",
     "port_call",
     "lost_coverage",
     "outage",

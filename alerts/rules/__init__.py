@@ -10,6 +10,7 @@ from alerts.rules.overdue import overdue
 from alerts.rules.overdue_arrival import overdue_arrival
 from alerts.rules.port_call import port_call
 from alerts.rules.position_jump import position_jump
+from alerts.rules.rendezvous import rendezvous
 from alerts.rules.signs_of_life import signs_of_life
 from alerts.rules.strait import strait
 from alerts.rules.unseen_call import unseen_call
@@ -29,4 +30,5 @@ RULES: tuple[Rule, ...] = (
     port_call,
     area,
     overdue_arrival,
+    rendezvous,
 )

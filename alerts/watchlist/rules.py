@@ -7,6 +7,9 @@
     port_min = 60      call_h = 3
     stopped_min = 10080
 
+    [rendezvous]
+    lasts_min = 120    port_nm = 5.4
+
 What is left out is as in `Thresholds`.
 """
 
@@ -30,6 +33,10 @@ _TABLES: dict[str, dict[str, tuple[str, float, float]]] = {
         "departed_above_kn": ("departed_above_kn", 0.1, 20),
         "arrival_wait_h": ("arrival_wait_h", 0, 30 * 24),
         "call_h": ("call_h", 0, 30 * 24),
+    },
+    "rendezvous": {
+        "lasts_min": ("rendezvous_min", 30, 120),
+        "port_nm": ("rendezvous_port_nm", 0, 100),
     },
 }
 

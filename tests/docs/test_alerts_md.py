@@ -12,7 +12,17 @@ from alerts.core import clock
 from alerts.core.alert import Alert, Event, Severity
 from alerts.core.heard import Heard
 from alerts.core.instants import MINUTE
-from alerts.core.intervals import Outage, OutageFound, Reception, StationCount, StationRun, Tick, Watched
+from alerts.core.intervals import (
+    Beside,
+    Meeting,
+    Outage,
+    OutageFound,
+    Reception,
+    StationCount,
+    StationRun,
+    Tick,
+    Watched,
+)
 from alerts.core.reports import Origin
 from alerts.rules import RULES
 from streams.sighting import sighted
@@ -109,6 +119,16 @@ def in_port() -> list[Alert]:
     return watch.told
 
 
+def a_meeting() -> list[Alert]:
+    """She lies beside another ship in a flagged area, and they part."""
+    watch, her = Watch(), ANGARA.mmsi or 0
+    meeting = Meeting((her, 7), (ANGARA.id, ""), time("08:00"), (Beside(120, *SHOAL, 200),))
+    watch.hears(ship(her).at("07:50").moving(0).near(SHOAL))
+    watch.takes(replace(watch.closing("10:00"), meetings=(meeting,)))
+    watch.takes(replace(watch.closing("12:00"), meetings=(replace(meeting, until=time("11:30")),)))
+    return watch.told
+
+
 def an_outage() -> Iterator[Alert]:
     """A feed falls silent and comes back."""
     state = clock.ClockState()
@@ -150,6 +170,7 @@ def published() -> list[dict[str, Any]]:
             *a_first_report(),
             *under_way(),
             *in_port(),
+            *a_meeting(),
             *an_outage(),
             *a_station(),
         )

@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from alerts.core import clock
 from alerts.core.alert import Alert
 from alerts.core.engine import Engine
@@ -22,6 +24,7 @@ from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Circle, Gate, Polygon, Zone, ZoneIndex
 from alerts.rules import RULES
 from streams.feeds.decoded import DecodedRow
+from streams.ingest.lying import WhoseShips
 from streams.ingest.rows import row_fix_key
 from streams.ingest.ticks import TickState, on_time_record
 from streams.ingest.traffic import OpenTraffic, Traffic
@@ -36,8 +39,12 @@ IN, BAND, FAR, LOST = 0.0, 0.275 / 60, 0.5 / 60, 10.0
 """Longitudes on the equator: inside the area (0.25 nm), within its margin (0.3 nm), outside, where she cannot be."""
 WEST, EAST = -1.6 / 60, 0.4 / 60
 """The ends of the sound."""
-HULLS = {"h": (1, 2), "k": (3,)}
-"""Hull -> her MMSI: h lives on two source partitions, k on one."""
+LIE = -3.0 / 60
+"""And where some lie still."""
+HULLS = {"h": (1, 2), "k": (3,), "m": (4,)}
+"""Hull -> her MMSI: h lives on two source partitions, k on one; m lies still, where there is one beside her."""
+_OF = {mmsi: hull for hull, mmsis in HULLS.items() for mmsi in mmsis}
+WHOSE = WhoseShips(np.array(sorted(_OF)), lambda mmsi: _OF.get(mmsi, ""))
 
 ZONES = ZoneIndex.of(
     (
@@ -65,6 +72,8 @@ TERMS = Thresholds(
     stopped_silence_min=SILENCE / MIN,
     arrival_wait_h=WAIT / (60 * MIN),
     call_h=1 / 60,
+    rendezvous_min=30.0,
+    rendezvous_port_nm=0.1,
 )
 """A moving ship is dark by her witnesses from the floor on, or by the ceiling; one that lies still by covered time."""
 CONTENTS = {"z": ZONES, "r": TERMS}
@@ -91,7 +100,8 @@ class Said:
         """Her position as traffic; None: she says none."""
         if self.lon is None:
             return None
-        return row_fix_key(DecodedRow(self.mmsi, self.at, 0.001, self.lon, self.speed_kn))
+        stirred = self.at // MIN % 2 * 1e-5  # a position that never changes is that of a receiver that hangs
+        return row_fix_key(DecodedRow(self.mmsi, self.at, 0.001, self.lon + stirred, self.speed_kn))
 
 
 Item = Said | TimeRecord
@@ -142,7 +152,7 @@ class Ingest:
     def _pass(self, item: TimeRecord, origin: Origin, opened: OpenTraffic, write: Callable[[Any], None]) -> None:
         """As the pipeline does: outages, what was heard in each cell, and then the tick."""
         self.ticks, records = on_time_record(self.ticks, item, origin)
-        cells = () if self.ticks.prompt is None else opened.passed(self.ticks.prompt, origin)
+        cells = () if self.ticks.prompt is None else opened.passed(self.ticks.prompt, origin, WHOSE)
         for record in sorted((*records, *cells), key=lambda record: record.origin):
             write(record)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from alerts.core.alert import Alert
 from alerts.core.instants import INTERVAL
-from alerts.core.intervals import IntervalClosed
+from alerts.core.intervals import IntervalClosed, Meeting
 from alerts.core.memory import Memory
 from alerts.core.world import World
 from streams.memories import unpack
@@ -62,6 +62,24 @@ def test_reception_adds_up_to_the_same_whatever_partitions_it_was_counted_on(arr
 def covers(read: list[list[Any]]) -> dict[int, Any]:
     told = [one for log in read for record in log if isinstance(record, IntervalClosed) for one in record.covers]
     return {end: (one.usual_s, one.cells) for one in told for end in range(one.first, one.last + 1, INTERVAL)}
+
+
+@often
+@given(arrivals(), seeds)
+def test_who_meets_whom_is_the_same_whatever_partitions_they_were_heard_on(arrival: list[Item], seed: int) -> None:
+    one, other = meetings(logs(arrival, seed, sources=3)), meetings(logs(arrival, 0, sources=1, parts=1, deaths=0))
+    assert one == other
+
+
+def meetings(read: list[list[Any]]) -> dict[Any, Meeting]:
+    """The last that is said of each, repeats aside."""
+    last: dict[Any, Meeting] = {}
+    for log in read:
+        for one in (one for record in log if isinstance(record, IntervalClosed) for one in record.meetings):
+            known = last.setdefault((one.ships, one.since), one)
+            if (len(one.beside), one.until is not None) > (len(known.beside), known.until is not None):
+                last[one.ships, one.since] = one
+    return last
 
 
 @often
@@ -173,7 +191,8 @@ def memories(table: dict[str, bytes]) -> dict[str, Any]:
     return {key: replace(value, offset=0) for key, value in unturned.items()}
 
 
-_RUNS = ("went_dark", "dark_in_port", "lost_coverage", "overdue", "overdue_arrival", "outage", "area", "port_call")
+_SILENCES = ("went_dark", "dark_in_port", "lost_coverage")
+_RUNS = (*_SILENCES, "overdue", "overdue_arrival", "outage", "area", "port_call", "rendezvous")
 MET = {
     *((rule, event) for rule in _RUNS for event in ("opened", "closed")),
     *((rule, "opened") for rule in ("lit_up", "signs_of_life", "unseen_call", "position_jump", "identity_conflict")),

@@ -16,6 +16,7 @@ from tests.properties.chain import (
     IN,
     LAG,
     LATENESS,
+    LIE,
     LIMIT,
     LOST,
     MIN,
@@ -54,6 +55,8 @@ EVERY = 2 * MIN
 
 WITNESSES = ((10, IN), (11, IN), (12, FAR), (13, FAR), (14, FAR))
 """Unwatched ships that move and say so every minute: MMSI, where."""
+OTHER = 15
+"""She lies beside m, until she leaves."""
 Timed = tuple[int, Item | None]
 """(newest time of the feed, what it then said; None: a ship without a position, who only keeps the feed alive)."""
 
@@ -94,7 +97,21 @@ def accompanied(feed: str, rows: list[Timed], witnesses: int) -> list[Timed]:
     return out
 
 
-def with_time(feed: str, rows: list[Timed], end: int | None, ended: bool, witnesses: int = 0) -> list[tuple[int, Item]]:
+def beside(feed: str, rows: list[Timed], leaves: int) -> list[Timed]:
+    """The rows with m among them, and with the other beside her until she leaves, while the feed lives."""
+    out: list[Timed] = []
+    for (now, item), (then, _) in zip(rows, [*rows[1:], *rows[-1:]], strict=True):
+        out.append((now, item))
+        for t in range(now + MIN // 3, then, 2 * MIN) if then - now <= 4 * MIN else ():
+            out.append((t, Said(feed, t, "m", LIE, 0.5, *HULLS["m"])))
+            lon, kn = (LIE, 0.5) if t < leaves else (FAR, 9.0)
+            out.append((t, Said(feed, t, "", lon, kn, OTHER)))
+    return out
+
+
+def with_time(
+    feed: str, rows: list[Timed], end: int | None, ended: bool, witnesses: int = 0, leaves: int | None = None
+) -> list[tuple[int, Item]]:
     """The rows with a time record wherever the feed's newest time has come further, and up to `end`.
 
     The first stands before all: a feed counts from its first time record, and what it says before is promised by none.
@@ -106,6 +123,7 @@ def with_time(feed: str, rows: list[Timed], end: int | None, ended: bool, witnes
     if rows:
         out.append((-LAG, TimeRecord(feed, -LAG - spread, **settings)))
     rows = [*rows, *([(t, None) for t in range(rows[-1][0], end + 1, 4 * MIN)] if end and rows else [])]
+    rows = rows if leaves is None else beside(feed, rows, leaves)
     rows = rows if feed == "C" else accompanied(feed, rows, witnesses)
     for now, item in rows:
         newest = now
@@ -129,12 +147,15 @@ def arrivals(
     end = max(now for rows in heard.values() for now, _ in rows) + draw(
         st.sampled_from([*[16 * MIN, 40 * MIN] * 2, LONG])
     )
-    timed, witnesses = [], draw(st.sampled_from([0, 2, len(WITNESSES), len(WITNESSES)]))
+    witnesses, feeds = draw(st.sampled_from([0, 2, len(WITNESSES), len(WITNESSES)])), []
     for name, rows in heard.items():
         lives = name == "A" or draw(st.booleans())
         stop = end + (LAG if name == "C" else LATENESS) if lives else None
-        timed.append(with_time(name, rows, stop, draw(st.booleans()), witnesses))
-    return promised(merged(timed, Dice(draw(st.integers(0, 10**6)))))
+        feeds.append((name, rows, stop, draw(st.booleans())))
+    chance = draw(st.integers(0, 10**6))
+    leaves = {0: 50 * MIN, 1: 70 * MIN, 2: LONG}.get(chance % 12)
+    timed = [with_time(*feed, witnesses, leaves if feed[0] == "A" else None) for feed in feeds]
+    return promised(merged(timed, Dice(chance)))
 
 
 def promised(arrival: list[Item]) -> list[Item]:

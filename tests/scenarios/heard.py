@@ -60,7 +60,7 @@ def _said(ship: Ship, vessel: Vessel, n: int) -> Iterator[Line]:
     said = voice(ship)
     for hearing in vessel.heard:
         for at in _times(hearing, n, Random(f"{ship.mmsi}/{hearing}")):
-            dice = Random(f"{ship.mmsi}/{at}")
+            dice = Random(f"{ship.mmsi}" if vessel.hangs else f"{ship.mmsi}/{at}")
             sentence = position(ship, said, where(vessel, n, at), at, dice)
             (text,) = tagged((sentence,), hearing.station, at, 0)
             yield Line(hearing.received or at + hearing.delay_ms, at, hearing.feed, text)

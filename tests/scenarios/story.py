@@ -24,6 +24,7 @@
     at = [41.0, 135.0]
     sails = [{from = "08:00", course_deg = 90, speed_kn = 12}]
     heard = [{by = "coast", until = "09:00", every_s = 10}]
+    hangs = true                              her receiver: her position is the same to the last digit, else metres off
 
     [[others]]                                as she, so many abreast, northward; nobody watches them
     ships = 5
@@ -101,6 +102,7 @@ class Vessel:
     legs: tuple[Leg, ...]
     heard: tuple[Hearing, ...]
     ships: int = 1
+    hangs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +224,7 @@ def _vessel(table: Table, span: tuple[Instant, Instant], feeds: tuple[str, ...],
         tuple(_leg(leg, span[0]) for leg in table.tables("sails")),
         tuple(_hearing(heard, span, feeds) for heard in table.tables("heard")),
         int(table.number("ships", 1, 1, 100)) if many else 1,
+        bool(table.get("hangs")),
     )
     table.finish()
     return vessel

@@ -7,6 +7,7 @@ const RULES = {
   dark_in_port: "Dark in port",
   lit_up: "Lit up",
   signs_of_life: "Signs of life",
+  rendezvous: "Rendezvous",
   area: "Area",
   strait: "Strait",
   overdue: "Overdue",

@@ -25,8 +25,11 @@ def test_every_number_can_be_set() -> None:
     departed_above_kn = 6
     arrival_wait_h = 7
     call_h = 8
+    [rendezvous]
+    lasts_min = 90
+    port_nm = 10
     """
-    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 4, 5, 0.4, 6, 7, 8)
+    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 4, 5, 0.4, 6, 7, 8, 90, 10)
 
 
 KEYS = "floor_min, ceiling_min, budget, port_min, stopped_min"
@@ -39,7 +42,7 @@ KEYS = "floor_min, ceiling_min, budget, port_min, stopped_min"
             "[silence]\nfloor = 1",
             ["silence.floor: expected no such key here, only " + KEYS],
         ),
-        ("[quiet]", ["quiet: expected no such key here, only silence, places"]),
+        ("[quiet]", ["quiet: expected no such key here, only silence, places, rendezvous"]),
         ("silence = 30", ["silence: expected a table, got 30"]),
         ("silence = false", ["silence: expected a table, got False"]),
         ("[silence]\nbudget = '20'", ["silence.budget: expected a number from 0.01 to 10000, got '20'"]),
