@@ -157,7 +157,7 @@ def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Trac
     terms, (done, ended) = question.terms, _followed(track, heard, question)
     late = overdue(track, heard, terms.zones, question.world)
     found = done.ended, done.track, done.fixes, late, None, done.over
-    return Moment(question.hull, terms, track, heard, ended, *found), done.track
+    return Moment(question.hull, terms, track, heard, ended, *found, drift_over=done.drift_over), done.track
 
 
 def _followed(track: Track, heard: Heard, question: Question) -> tuple[Followed, Silence | None]:

@@ -271,6 +271,7 @@ def _unsettled(track: Track) -> set[Instant]:
     """Moments that are settled themselves, and of which something new may yet be said."""
     known = [track.last, track.fix, track.shared, *(visit.first for visit in track.visits)]
     known += [fix for other in track.others for fix in other.fixes]
+    known += [] if track.drift is None else [track.drift.first]
     flash = set() if track.flash is None else {track.flash.at}
     return flash | {heard.at for heard in known if heard is not None}
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from alerts.core.alert import Place, Position, Severity
 from alerts.core.curve import Curve
+from alerts.core.drift import Over as DriftOver
 from alerts.core.due import Overdue
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
@@ -36,6 +37,7 @@ class Moment:
     those by which her track goes on: none, the report's own, or the last three where it jumped.  `overdue`: what
     passages should have been over before the report, or by now; `arrival_overdue_at`: since when she is overdue at all
     ports; `signs_over`: signs of life that are over with this.  `meetings` are those that go on, or have just ended.
+    `drift_over`: loitering that is over with this.
     """
 
     hull: Hull
@@ -50,6 +52,7 @@ class Moment:
     arrival_overdue_at: Instant | None = None
     signs_over: Over | None = None
     meetings: tuple[Meeting, ...] = ()
+    drift_over: DriftOver | None = None
 
     @property
     def jumped(self) -> bool:

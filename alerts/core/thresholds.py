@@ -12,7 +12,8 @@ class Thresholds:
     covered time.  One that had stopped after `stopped_silence_min` of it, inside a flagged port after
     `port_silence_min`.  One that lit up is awaited at a port for `arrival_wait_h` longer than she sails at her slowest;
     a call takes `call_h` at least.  Two ships that lie beside each other for `rendezvous_min`, further than
-    `rendezvous_port_nm` from flagged ports, meet.
+    `rendezvous_port_nm` from flagged ports, meet.  One that is slower than
+    `loitering_below_kn` far from land, for `loitering_h`, loiters.
     """
 
     silence_floor_min: float = 15.0
@@ -26,3 +27,5 @@ class Thresholds:
     call_h: float = 3.0
     rendezvous_min: float = 120.0
     rendezvous_port_nm: float = 5.4
+    loitering_below_kn: float = 2.0
+    loitering_h: float = 2.0

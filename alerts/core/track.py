@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from alerts.core.drift import Drift, Drifted, drifted
+from alerts.core.drift import Over as DriftOver
 from alerts.core.geo import Fix, distance_nm
 from alerts.core.going import Going, sailed
 from alerts.core.heard import ANCHORED, MOORED, Heard
@@ -89,7 +91,7 @@ class Track:
     last.  `vigil` is of the silence after `last` what the covers of the last hours no longer hold.  `hourly` is how
     many fixes (14 at most) she had in each of the twelve hours up to that of her last fix, the last one last.
     `stations` are the newest that heard her within an hour.  `flash`: watches at ports, armed since she lit up.
-    `lights`, since she lit up: how she is heard.
+    `lights`, since she lit up: how she is heard.  `drift`: how long she has been slow, far from land.
     """
 
     last: Heard | None = None
@@ -106,6 +108,7 @@ class Track:
     stations: tuple[HeardBy, ...] = ()
     flash: Flash | None = None
     lights: Lights | None = None
+    drift: Drift | None = None
 
     @property
     def gives_signs(self) -> bool:
@@ -148,13 +151,14 @@ class Track:
 class Followed(NamedTuple):
     """The track after one report, the visits that it ended, and the fixes by which her track goes on.
 
-    `over`: the signs of life that were over with it.
+    `over`: the signs of life that were over with it; `drift_over`: the loitering.
     """
 
     track: Track
     ended: tuple[Visit, ...] = ()
     fixes: tuple[Heard, ...] = ()
     over: Over | None = None
+    drift_over: DriftOver | None = None
 
 
 def followed(
@@ -180,12 +184,24 @@ def followed(
         hourly = _hourly(hourly, last, fix)
         last = before = fix
         ended += left
-    twice, flash = shared(track.shared, found.others), track.flash
+    drift, drift_over = _drifted(track.drift, found.follow, visits, zones, thresholds)
+    others, flash = found.others, track.flash
+    twice = shared(track.shared, others)
     lights, over = lit(track.lights, track.last, track.fix, heard, found.follow, dark)
     after = Track(
-        heard, last, feeds, visits, None, found.others, twice, going, rests, None, hourly, stations, flash, lights
+        heard, last, feeds, visits, None, others, twice, going, rests, None, hourly, stations, flash, lights, drift
     )
-    return Followed(after, tuple(ended), found.follow, over)
+    return Followed(after, tuple(ended), found.follow, over, drift_over)
+
+
+def _drifted(
+    drift: Drift | None, fixes: Iterable[Heard], visits: tuple[Visit, ...], zones: ZoneIndex, thresholds: Thresholds
+) -> Drifted:
+    in_port, over = any(zones.zones[visit.zone].kind == "port" for visit in visits), None
+    for fix in fixes:
+        drift, ended = drifted(drift, fix, in_port, zones, thresholds)
+        over = ended or over
+    return Drifted(drift, over)
 
 
 def _moved(

@@ -36,6 +36,7 @@ RULE_NAMES = (
     "overdue_arrival",
     "signs_of_life",
     "rendezvous",
+    "loitering",
     "port_call",
     "lost_coverage",
     "outage",

@@ -5,6 +5,7 @@ from alerts.rules.area import area
 from alerts.rules.dark_in_port import dark_in_port
 from alerts.rules.identity_conflict import identity_conflict
 from alerts.rules.lit_up import lit_up
+from alerts.rules.loitering import loitering
 from alerts.rules.lost_coverage import lost_coverage
 from alerts.rules.overdue import overdue
 from alerts.rules.overdue_arrival import overdue_arrival
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     overdue,
     port_call,
     area,
+    loitering,
     overdue_arrival,
     rendezvous,
 )

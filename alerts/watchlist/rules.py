@@ -1,14 +1,12 @@
 """The rules file (rules.toml) as thresholds.
 
-    [silence]          [places]
-    floor_min = 15     stopped_below_kn = 0.5
-    ceiling_min = 720  departed_above_kn = 2.0
-    budget = 10        arrival_wait_h = 24
-    port_min = 60      call_h = 3
-    stopped_min = 10080
-
-    [rendezvous]
-    lasts_min = 120    port_nm = 5.4
+    [silence]            [places]                   [rendezvous]
+    floor_min = 15       stopped_below_kn = 0.5     lasts_min = 120
+    ceiling_min = 720    departed_above_kn = 2.0    port_nm = 5.4
+    budget = 10          arrival_wait_h = 24
+    port_min = 60        call_h = 3                 [loitering]
+    stopped_min = 10080                             below_kn = 2.0
+                                                    hours = 2
 
 What is left out is as in `Thresholds`.
 """
@@ -37,6 +35,10 @@ _TABLES: dict[str, dict[str, tuple[str, float, float]]] = {
     "rendezvous": {
         "lasts_min": ("rendezvous_min", 30, 120),
         "port_nm": ("rendezvous_port_nm", 0, 100),
+    },
+    "loitering": {
+        "below_kn": ("loitering_below_kn", 0.1, 5),
+        "hours": ("loitering_h", 1, 30 * 24),
     },
 }
 

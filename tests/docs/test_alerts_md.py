@@ -129,6 +129,14 @@ def a_meeting() -> list[Alert]:
     return watch.told
 
 
+def far_from_land() -> list[Alert]:
+    """Slow for two hours, then under way."""
+    watch, her = Watch(), ship(ANGARA.mmsi or 0)
+    watch.follows(*(her.at(f"{hour:02}:{minute}").moving(0.5) for hour in range(6, 9) for minute in (15, 30, 45)))
+    watch.follows(her.at("09:00").near(east_of(OPEN_SEA, 3)))
+    return watch.told
+
+
 def an_outage() -> Iterator[Alert]:
     """A feed falls silent and comes back."""
     state = clock.ClockState()
@@ -171,6 +179,7 @@ def published() -> list[dict[str, Any]]:
             *under_way(),
             *in_port(),
             *a_meeting(),
+            *far_from_land(),
             *an_outage(),
             *a_station(),
         )

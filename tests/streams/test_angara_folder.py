@@ -123,5 +123,6 @@ def test_the_rules_file_shows_every_number_and_its_default() -> None:
         "silence": ["floor_min", "budget", "ceiling_min", "port_min", "stopped_min"],
         "places": ["stopped_below_kn", "departed_above_kn", "arrival_wait_h", "call_h"],
         "rendezvous": ["lasts_min", "port_nm"],
+        "loitering": ["below_kn", "hours"],
     }
     assert Thresholds() == CONFIG.thresholds

@@ -14,6 +14,7 @@ const RULES = {
   unseen_call: "Unseen call",
   overdue_arrival: "Awaited at ports",
   port_call: "Port call",
+  loitering: "Loitering",
   lost_coverage: "Lost coverage",
   position_jump: "Position jump",
   identity_conflict: "Identity conflict",

@@ -28,8 +28,11 @@ def test_every_number_can_be_set() -> None:
     [rendezvous]
     lasts_min = 90
     port_nm = 10
+    [loitering]
+    below_kn = 1.5
+    hours = 9
     """
-    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 4, 5, 0.4, 6, 7, 8, 90, 10)
+    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 4, 5, 0.4, 6, 7, 8, 90, 10, 1.5, 9)
 
 
 KEYS = "floor_min, ceiling_min, budget, port_min, stopped_min"
@@ -42,7 +45,7 @@ KEYS = "floor_min, ceiling_min, budget, port_min, stopped_min"
             "[silence]\nfloor = 1",
             ["silence.floor: expected no such key here, only " + KEYS],
         ),
-        ("[quiet]", ["quiet: expected no such key here, only silence, places, rendezvous"]),
+        ("[quiet]", ["quiet: expected no such key here, only silence, places, rendezvous, loitering"]),
         ("silence = 30", ["silence: expected a table, got 30"]),
         ("silence = false", ["silence: expected a table, got False"]),
         ("[silence]\nbudget = '20'", ["silence.budget: expected a number from 0.01 to 10000, got '20'"]),
