@@ -156,8 +156,8 @@ def overdue_in(zone: str) -> str:
 def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Track]:
     terms, (done, ended) = question.terms, _followed(track, heard, question)
     late = overdue(track, heard, terms.zones, question.world)
-    found = done.ended, done.track, done.fixes, late, None, done.over
-    return Moment(question.hull, terms, track, heard, ended, *found, drift_over=done.drift_over), done.track
+    found = done.ended, done.track, done.fixes, late, None, done.over, (), done.drift_over, done.doubt_over
+    return Moment(question.hull, terms, track, heard, ended, *found), done.track
 
 
 def _followed(track: Track, heard: Heard, question: Question) -> tuple[Followed, Silence | None]:

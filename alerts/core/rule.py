@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from alerts.core.alert import Place, Position, Severity
+from alerts.core.claims import Doubt
 from alerts.core.curve import Curve
 from alerts.core.drift import Over as DriftOver
 from alerts.core.due import Overdue
@@ -37,7 +38,7 @@ class Moment:
     those by which her track goes on: none, the report's own, or the last three where it jumped.  `overdue`: what
     passages should have been over before the report, or by now; `arrival_overdue_at`: since when she is overdue at all
     ports; `signs_over`: signs of life that are over with this.  `meetings` are those that go on, or have just ended.
-    `drift_over`: loitering that is over with this.
+    `drift_over`: loitering that is over with this; `doubt_over`: the anomaly of her track.
     """
 
     hull: Hull
@@ -53,6 +54,7 @@ class Moment:
     signs_over: Over | None = None
     meetings: tuple[Meeting, ...] = ()
     drift_over: DriftOver | None = None
+    doubt_over: Doubt | None = None
 
     @property
     def jumped(self) -> bool:

@@ -12,8 +12,9 @@ class Thresholds:
     covered time.  One that had stopped after `stopped_silence_min` of it, inside a flagged port after
     `port_silence_min`.  One that lit up is awaited at a port for `arrival_wait_h` longer than she sails at her slowest;
     a call takes `call_h` at least.  Two ships that lie beside each other for `rendezvous_min`, further than
-    `rendezvous_port_nm` from flagged ports, meet.  One that is slower than
-    `loitering_below_kn` far from land, for `loitering_h`, loiters.
+    `rendezvous_port_nm` from flagged ports, meet.  One that is slower than `loitering_below_kn` far from land, for
+    `loitering_h`, loiters.  What a ship says of her way contradicts her positions by more than `anomaly_speed_kn`, or,
+    where she makes way, `anomaly_course_deg`: an anomaly after `anomaly_min`.
     """
 
     silence_floor_min: float = 15.0
@@ -29,3 +30,6 @@ class Thresholds:
     rendezvous_port_nm: float = 5.4
     loitering_below_kn: float = 2.0
     loitering_h: float = 2.0
+    anomaly_speed_kn: float = 10.0
+    anomaly_course_deg: float = 60.0
+    anomaly_min: float = 30.0

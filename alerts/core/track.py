@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from alerts.core.claims import Claims, Doubt, claimed
 from alerts.core.drift import Drift, Drifted, drifted
 from alerts.core.drift import Over as DriftOver
 from alerts.core.geo import Fix, distance_nm
@@ -92,6 +93,7 @@ class Track:
     many fixes (14 at most) she had in each of the twelve hours up to that of her last fix, the last one last.
     `stations` are the newest that heard her within an hour.  `flash`: watches at ports, armed since she lit up.
     `lights`, since she lit up: how she is heard.  `drift`: how long she has been slow, far from land.
+    `claims`: what she says of her way, against her positions.
     """
 
     last: Heard | None = None
@@ -109,6 +111,7 @@ class Track:
     flash: Flash | None = None
     lights: Lights | None = None
     drift: Drift | None = None
+    claims: Claims | None = None
 
     @property
     def gives_signs(self) -> bool:
@@ -151,7 +154,8 @@ class Track:
 class Followed(NamedTuple):
     """The track after one report, the visits that it ended, and the fixes by which her track goes on.
 
-    `over`: the signs of life that were over with it; `drift_over`: the loitering.
+    `over`: the signs of life that were over with it; `drift_over`: the loitering;
+    `doubt_over`: the anomaly of her track.
     """
 
     track: Track
@@ -159,6 +163,7 @@ class Followed(NamedTuple):
     fixes: tuple[Heard, ...] = ()
     over: Over | None = None
     drift_over: DriftOver | None = None
+    doubt_over: Doubt | None = None
 
 
 def followed(
@@ -177,6 +182,7 @@ def followed(
     last, visits, ended = track.fix, track.visits, list[Visit]()
     going, rests, hourly = track.going, track.rests, track.hourly
     before = track.fix if contact and len(found.follow) == 1 else None
+    claims, doubt_over = _claimed(track.claims, before, found.follow, thresholds)
     for fix in found.follow:
         visits, left = _moved(visits, before, fix, zones, thresholds)
         going = sailed(going, fix.at, *fix.where, fix.speed_kn, fix.course_deg)
@@ -185,13 +191,21 @@ def followed(
         last = before = fix
         ended += left
     drift, drift_over = _drifted(track.drift, found.follow, visits, zones, thresholds)
-    others, flash = found.others, track.flash
-    twice = shared(track.shared, others)
+    twice, flash = shared(track.shared, found.others), track.flash
     lights, over = lit(track.lights, track.last, track.fix, heard, found.follow, dark)
-    after = Track(
-        heard, last, feeds, visits, None, others, twice, going, rests, None, hourly, stations, flash, lights, drift
-    )
-    return Followed(after, tuple(ended), found.follow, over, drift_over)
+    more = twice, going, rests, None, hourly, stations, flash, lights, drift, claims
+    after = Track(heard, last, feeds, visits, None, found.others, *more)
+    return Followed(after, tuple(ended), found.follow, over, drift_over, doubt_over)
+
+
+def _claimed(
+    claims: Claims | None, before: Heard | None, fixes: Iterable[Heard], thresholds: Thresholds
+) -> tuple[Claims | None, Doubt | None]:
+    over = None
+    for fix in fixes:
+        claims, ended = claimed(claims, before, fix, thresholds)
+        before, over = fix, ended or over
+    return claims, over
 
 
 def _drifted(

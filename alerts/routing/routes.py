@@ -37,6 +37,7 @@ RULE_NAMES = (
     "signs_of_life",
     "rendezvous",
     "loitering",
+    "track_anomaly",
     "port_call",
     "lost_coverage",
     "outage",

@@ -14,6 +14,7 @@ from alerts.rules.position_jump import position_jump
 from alerts.rules.rendezvous import rendezvous
 from alerts.rules.signs_of_life import signs_of_life
 from alerts.rules.strait import strait
+from alerts.rules.track_anomaly import track_anomaly
 from alerts.rules.unseen_call import unseen_call
 from alerts.rules.went_dark import went_dark
 
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     unseen_call,
     position_jump,
     identity_conflict,
+    track_anomaly,
     strait,
     overdue,
     port_call,

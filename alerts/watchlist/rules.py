@@ -7,6 +7,8 @@
     port_min = 60        call_h = 3                 [loitering]
     stopped_min = 10080                             below_kn = 2.0
                                                     hours = 2
+    [anomaly]
+    speed_kn = 10        course_deg = 60            minutes = 30
 
 What is left out is as in `Thresholds`.
 """
@@ -39,6 +41,11 @@ _TABLES: dict[str, dict[str, tuple[str, float, float]]] = {
     "loitering": {
         "below_kn": ("loitering_below_kn", 0.1, 5),
         "hours": ("loitering_h", 1, 30 * 24),
+    },
+    "anomaly": {
+        "speed_kn": ("anomaly_speed_kn", 1, 100),
+        "course_deg": ("anomaly_course_deg", 10, 180),
+        "minutes": ("anomaly_min", 5, 1440),
     },
 }
 

@@ -102,5 +102,5 @@ def where(vessel: Vessel, n: int, at: Instant) -> motion.Fix:
             back = turns % 2 == 1
             sailed = leg.turns_ms - sailed if back else sailed
         point = destination(point, leg.course_deg, leg.speed_kn * sailed / HOUR)
-        course_deg, speed_kn = (leg.course_deg + 180 * back) % 360, leg.speed_kn
+        course_deg, speed_kn = (leg.says[0] + 180 * back) % 360, leg.says[1]
     return motion.Fix(*point, speed_kn, course_deg, 0, speed_kn > 0)

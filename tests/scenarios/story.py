@@ -40,9 +40,10 @@
     cause = "outage.coast.20240203T090000Z"   what explains it, and
     evidence = {class = "moving"}             some of the evidence, where they matter
 
-sails: `turns_min` = and back again, every so many minutes.  heard: `every_s` = [240, 480] is now and then; `lost` is a
-share of the reports, `in_a_row` how many are lost at a time; `station` is another one than the feed's own; `delay_s`
-and `received` say when they arrive; `at` names single reports.  What is not said is from beginning to end.
+sails: `turns_min` = and back again, every so many minutes; `says_kn` and `says_deg` are what she says where that is not
+so.  heard: `every_s` = [240, 480] is now and then; `lost` is a share of the reports, `in_a_row` how many are lost at a
+time; `station` is another one than the feed's own; `delay_s` and `received` say when they arrive; `at` names single
+reports.  What is not said is from beginning to end.
 """
 
 import tomllib
@@ -71,12 +72,13 @@ class WrongStoryError(ValueError):
 
 
 class Leg(NamedTuple):
-    """From `begin` on; `turns_ms`: and back again, every so often."""
+    """From `begin` on; `turns_ms`: and back again, every so often.  `says` is what she says of her course and speed."""
 
     begin: Instant
     course_deg: float
     speed_kn: float
     turns_ms: int
+    says: tuple[float, float]
 
 
 class Hearing(NamedTuple):
@@ -233,7 +235,8 @@ def _vessel(table: Table, span: tuple[Instant, Instant], feeds: tuple[str, ...],
 def _leg(leg: Table, begins: Instant) -> Leg:
     turns_ms = round(leg.number("turns_min", 0, 1, 1440) * MINUTE)
     course, speed = leg.number("course_deg", 0, 0, 360), leg.number("speed_kn", 0, 0, 60)
-    sailed = Leg(_moment(leg, "from", begins), course, speed, turns_ms)
+    says = leg.number("says_deg", course, 0, 360), leg.number("says_kn", speed, 0, 60)
+    sailed = Leg(_moment(leg, "from", begins), course, speed, turns_ms, says)
     leg.finish()
     return sailed
 

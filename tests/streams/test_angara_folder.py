@@ -124,5 +124,6 @@ def test_the_rules_file_shows_every_number_and_its_default() -> None:
         "places": ["stopped_below_kn", "departed_above_kn", "arrival_wait_h", "call_h"],
         "rendezvous": ["lasts_min", "port_nm"],
         "loitering": ["below_kn", "hours"],
+        "anomaly": ["speed_kn", "course_deg", "minutes"],
     }
     assert Thresholds() == CONFIG.thresholds

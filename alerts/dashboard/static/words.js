@@ -15,6 +15,7 @@ const RULES = {
   overdue_arrival: "Awaited at ports",
   port_call: "Port call",
   loitering: "Loitering",
+  track_anomaly: "Track anomaly",
   lost_coverage: "Lost coverage",
   position_jump: "Position jump",
   identity_conflict: "Identity conflict",

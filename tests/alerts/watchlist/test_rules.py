@@ -31,8 +31,12 @@ def test_every_number_can_be_set() -> None:
     [loitering]
     below_kn = 1.5
     hours = 9
+    [anomaly]
+    speed_kn = 10.5
+    course_deg = 61
+    minutes = 12
     """
-    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 4, 5, 0.4, 6, 7, 8, 90, 10, 1.5, 9)
+    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 4, 5, 0.4, 6, 7, 8, 90, 10, 1.5, 9, 10.5, 61, 12)
 
 
 KEYS = "floor_min, ceiling_min, budget, port_min, stopped_min"
@@ -45,7 +49,7 @@ KEYS = "floor_min, ceiling_min, budget, port_min, stopped_min"
             "[silence]\nfloor = 1",
             ["silence.floor: expected no such key here, only " + KEYS],
         ),
-        ("[quiet]", ["quiet: expected no such key here, only silence, places, rendezvous, loitering"]),
+        ("[quiet]", ["quiet: expected no such key here, only silence, places, rendezvous, loitering, anomaly"]),
         ("silence = 30", ["silence: expected a table, got 30"]),
         ("silence = false", ["silence: expected a table, got False"]),
         ("[silence]\nbudget = '20'", ["silence.budget: expected a number from 0.01 to 10000, got '20'"]),
