@@ -156,8 +156,21 @@ def overdue_in(zone: str) -> str:
 def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Track]:
     terms, (done, ended) = question.terms, _followed(track, heard, question)
     late = overdue(track, heard, terms.zones, question.world)
-    found = done.ended, done.track, done.fixes, late, None, done.over, (), done.drift_over, done.doubt_over
-    return Moment(question.hull, terms, track, heard, ended, *found), done.track
+    moment = Moment(
+        question.hull,
+        terms,
+        before=track,
+        heard=heard,
+        silence=ended,
+        visits=done.ended,
+        after=done.track,
+        fixes=done.fixes,
+        overdue=late,
+        signs_over=done.over,
+        drift_over=done.drift_over,
+        doubt_over=done.doubt_over,
+    )
+    return moment, done.track
 
 
 def _followed(track: Track, heard: Heard, question: Question) -> tuple[Followed, Silence | None]:
@@ -180,10 +193,19 @@ def _awaited(done: Followed, flash: Flash | None, heard: Heard, lit: bool, terms
 def _now(track: Track, question: Question) -> Moment:
     terms, silence = question.terms, _silence(track, None, question)
     late = overdue(track, None, terms.zones, question.world)
-    arrival = arrival_overdue_at(track, question.world)
     over = silent_again(track.lights) if silence is not None and silence.state is State.DARK else None
-    found = silence, track.visits, None, (), late, arrival, over
-    return Moment(question.hull, terms, track, None, *found, question.meetings)
+    return Moment(
+        question.hull,
+        terms,
+        before=track,
+        heard=None,
+        silence=silence,
+        visits=track.visits,
+        overdue=late,
+        arrival_overdue_at=arrival_overdue_at(track, question.world),
+        signs_over=over,
+        meetings=question.meetings,
+    )
 
 
 def _silence(track: Track, until: Heard | None, question: Question) -> Silence | None:
