@@ -10,6 +10,7 @@ circles, contradicts nothing.  Fixes three minutes and more apart, and those wit
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -88,6 +89,17 @@ class Claimed(NamedTuple):
 
     claims: Claims
     over: Doubt | None = None
+
+
+def claimed_by(
+    claims: Claims | None, before: Heard | None, fixes: Iterable[Heard], thresholds: Thresholds
+) -> tuple[Claims | None, Doubt | None]:
+    """After more fixes of her track, and the last anomaly that was over; `before` is the one before them."""
+    over = None
+    for fix in fixes:
+        claims, ended = claimed(claims, before, fix, thresholds)
+        before, over = fix, ended or over
+    return claims, over
 
 
 def claimed(claims: Claims | None, before: Heard | None, fix: Heard, thresholds: Thresholds) -> Claimed:

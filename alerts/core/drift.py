@@ -11,6 +11,7 @@ them: so a fix speaks for half an hour on either side, and of a longer gap one h
 greater of those that she makes good and those that she says.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -82,6 +83,17 @@ class Drifted(NamedTuple):
 
 
 _NOTHING = Drifted()
+
+
+def drifted_by(
+    drift: Drift | None, fixes: Iterable[Heard], in_port: bool, zones: ZoneIndex, thresholds: Thresholds
+) -> Drifted:
+    """After more fixes of her track, and the last that was over; `in_port`: they lie in a flagged port."""
+    over = None
+    for fix in fixes:
+        drift, ended = drifted(drift, fix, in_port, zones, thresholds)
+        over = ended or over
+    return Drifted(drift, over)
 
 
 def drifted(drift: Drift | None, fix: Heard, in_port: bool, zones: ZoneIndex, thresholds: Thresholds) -> Drifted:

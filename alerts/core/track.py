@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from alerts.core.claims import Claims, Doubt, claimed
-from alerts.core.drift import Drift, Drifted, drifted
+from alerts.core.claims import Claims, Doubt, claimed_by
+from alerts.core.drift import Drift, drifted_by
 from alerts.core.drift import Over as DriftOver
 from alerts.core.geo import Fix, distance_nm
 from alerts.core.going import Going, sailed
@@ -182,7 +182,7 @@ def followed(
     last, visits, ended = track.fix, track.visits, list[Visit]()
     going, rests, hourly = track.going, track.rests, track.hourly
     before = track.fix if contact and len(found.follow) == 1 else None
-    claims, doubt_over = _claimed(track.claims, before, found.follow, thresholds)
+    claims, doubt_over = claimed_by(track.claims, before, found.follow, thresholds)
     for fix in found.follow:
         visits, left = _moved(visits, before, fix, zones, thresholds)
         going = sailed(going, fix.at, *fix.where, fix.speed_kn, fix.course_deg)
@@ -190,32 +190,13 @@ def followed(
         hourly = _hourly(hourly, last, fix)
         last = before = fix
         ended += left
-    drift, drift_over = _drifted(track.drift, found.follow, visits, zones, thresholds)
+    in_port = any(zones.zones[visit.zone].kind == "port" for visit in visits)
+    drift, drift_over = drifted_by(track.drift, found.follow, in_port, zones, thresholds)
     twice, flash = shared(track.shared, found.others), track.flash
     lights, over = lit(track.lights, track.last, track.fix, heard, found.follow, dark)
     more = twice, going, rests, None, hourly, stations, flash, lights, drift, claims
     after = Track(heard, last, feeds, visits, None, found.others, *more)
     return Followed(after, tuple(ended), found.follow, over, drift_over, doubt_over)
-
-
-def _claimed(
-    claims: Claims | None, before: Heard | None, fixes: Iterable[Heard], thresholds: Thresholds
-) -> tuple[Claims | None, Doubt | None]:
-    over = None
-    for fix in fixes:
-        claims, ended = claimed(claims, before, fix, thresholds)
-        before, over = fix, ended or over
-    return claims, over
-
-
-def _drifted(
-    drift: Drift | None, fixes: Iterable[Heard], visits: tuple[Visit, ...], zones: ZoneIndex, thresholds: Thresholds
-) -> Drifted:
-    in_port, over = any(zones.zones[visit.zone].kind == "port" for visit in visits), None
-    for fix in fixes:
-        drift, ended = drifted(drift, fix, in_port, zones, thresholds)
-        over = ended or over
-    return Drifted(drift, over)
 
 
 def _moved(

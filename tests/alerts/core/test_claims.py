@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from alerts.core.claims import Claimed, Claims, Doubt, claimed
+from alerts.core.claims import Claimed, Claims, Doubt, claimed, claimed_by
 from alerts.core.geo import Fix, destination
 from alerts.core.heard import Heard
 from alerts.core.instants import MINUTE, SECOND
@@ -35,11 +35,7 @@ def _heard(start: Heard, at: int, where: Fix, says: tuple[float | None, float | 
 
 def after(fixes: Iterable[Heard], thresholds: Thresholds = USUAL) -> Claimed:
     """What has become of it; `over` is the last anomaly that was."""
-    claims: Claims | None = None
-    before, over = None, None
-    for fix in fixes:
-        claims, ended = claimed(claims, before, fix, thresholds)
-        before, over = fix, ended or over
+    claims, over = claimed_by(None, None, fixes, thresholds)
     assert claims is not None
     return Claimed(claims, over)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from alerts.core.drift import Drift, Drifted, Ending, drifted
+from alerts.core.drift import Drift, Drifted, Ending, drifted, drifted_by
 from alerts.core.geo import Fix, destination
 from alerts.core.heard import Heard
 from alerts.core.instants import HOUR, MINUTE
@@ -34,11 +34,7 @@ def sails(speed_kn: float, minutes: int, every: float = 5, says: float | None = 
 
 def after(fixes: Iterable[Heard], in_port: bool = False, thresholds: Thresholds = USUAL) -> Drifted:
     """What has become of it; `over` is the last that was."""
-    drift, over = None, None
-    for fix in fixes:
-        drift, ended = drifted(drift, fix, in_port, ZONES, thresholds)
-        over = ended or over
-    return Drifted(drift, over)
+    return drifted_by(None, fixes, in_port, ZONES, thresholds)
 
 
 def is_told(done: Drifted) -> bool:
