@@ -79,10 +79,7 @@ def holds(zone: Zone, fix: Fix) -> bool:
 
 def beyond_margin(zone: Zone, fix: Fix) -> bool:
     """Whether the fix lies further outside the border than the margin."""
-    shape = zone.shape
-    if isinstance(shape, Circle):
-        return distance_nm((shape.lat, shape.lon), fix) > shape.radius_nm + zone.margin_nm
-    return not inside_ring(fix, shape.ring) and distance_to_line_nm(fix, shape.ring) > zone.margin_nm
+    return to_border_nm(zone, fix) > zone.margin_nm
 
 
 def to_border_nm(zone: Zone, fix: Fix) -> float:
