@@ -19,7 +19,7 @@ from alerts.core.learned import THIN, CellHeard, Learned, Reception, Silences, S
 from alerts.core.learning import Learner
 from alerts.core.thresholds import Thresholds
 from alerts.watchlist import cover
-from streams import pictures, replay
+from streams import outputs, pictures, replay
 from streams.chain import Chain
 from streams.config import Config, ConfigError, load_config, load_cover
 from streams.cover_words import in_short, words
@@ -63,7 +63,7 @@ def learn_main(args: argparse.Namespace) -> int:
             return 1
     if found is None:
         raise ConfigError(_LEARN, "FILE", "ships that are heard for minutes at least: no interval was closed")
-    _write(_LEARN, "--out", args.out, json_of(found))
+    outputs.save(_LEARN, "--out", args.out, json_of(found))
     print(f"{args.out}: {in_short(found, config.thresholds.silence_budget)}")  # noqa: T201  the command's answer
     return 0
 
@@ -117,7 +117,7 @@ def show_main(args: argparse.Namespace) -> int:
     """Says it, and draws it where that was asked for."""
     found, thresholds = _shown(args)
     if args.geojson:
-        _write(_SHOW, "--geojson", args.geojson, json.dumps(features(found), indent=1))
+        outputs.save(_SHOW, "--geojson", args.geojson, json.dumps(features(found), indent=1))
     if args.map:
         if not found.cells:
             raise ConfigError(_SHOW, "--map", "cells in the cover")
@@ -160,10 +160,3 @@ def _feature(corners: tuple[float, float, float, float], share: float, heard: Ce
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     properties = {"heard": round(share, 3), "received_min": heard.received, "missed_min": heard.missed}
     return {"type": "Feature", "properties": properties, "geometry": {"type": "Polygon", "coordinates": [ring]}}
-
-
-def _write(command: str, option: str, path: Path, text: str) -> None:
-    try:
-        path.write_text(text)
-    except OSError as error:
-        raise ConfigError(command, f"{option} {path}", f"a file to write ({error.strerror})") from error

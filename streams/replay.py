@@ -17,6 +17,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from alerts.core.alert import Alert
 from alerts.core.instants import Instant, parse_rfc3339, rfc3339
+from streams import outputs
 from streams.chain import Chain
 from streams.codec import encode_alert
 from streams.feeds.file import Place, UnreadableFileError
@@ -111,10 +112,7 @@ def write_stats(path: Path, chain: Chain, recordings: Sequence[Recording]) -> No
         "reports": chain.tally.reports,
         "alerts": dict(sorted(chain.alerts.items())),
     }
-    try:
-        path.write_text(json.dumps(record, indent=2) + "\n")
-    except OSError as error:
-        raise ConfigError("hullwatch replay", f"--stats {path}", f"a file to write ({error.strerror})") from error
+    outputs.save("hullwatch replay", "--stats", path, json.dumps(record, indent=2) + "\n")
 
 
 def _rules(name: str, feed: FeedSettings | None, start: Instant | None) -> FeedRules:

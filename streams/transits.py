@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from alerts.core.instants import MINUTE, spoken
+from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone
 from alerts.voyages.transits import LEAST, SHARE, transit_h, transits, within
-from streams import replay
+from streams import outputs, replay
 from streams.chain import Chain
 from streams.config import Config, ConfigError, load_config
 from streams.feeds.file import UnreadableFileError
@@ -36,27 +37,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     """0 when done, 1 where a file broke off: nothing is written then."""
     config = load_config(args.config)
-    straits = [zone for zone in config.zones if zone.kind == "strait"]
+    straits = tuple(zone for zone in config.zones if zone.kind == "strait")
     if not straits:
         raise ConfigError(_COMMAND, str(args.config), "straits among the folder's zones")
     recordings = replay.recordings_of(args, config, _COMMAND)
     with replay.shown(recordings) as bar:
         try:
-            found = learned_from(bar.read(recordings), config)
+            found = learned_from(bar.read(recordings), straits, config.thresholds)
         except UnreadableFileError as error:
             bar.message(f"hullwatch: {error}")
             return 1
     for line in told(straits, found):
         print(line)  # noqa: T201  the command's answer
     if args.out:
-        _write(args.out, with_transits(_document(args.config / "zones.geojson"), config.zones, found))
+        document = with_transits(_document(args.config / "zones.geojson"), config.zones, found)
+        outputs.save(_COMMAND, "--out", args.out, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     return 0
 
 
-def learned_from(arrivals: Iterable[Arrived], config: Config) -> Minutes:
+def learned_from(arrivals: Iterable[Arrived], straits: tuple[Zone, ...], thresholds: Thresholds) -> Minutes:
     """Minutes of each transit that these recordings have, by strait."""
-    straits = tuple(zone for zone in config.zones if zone.kind == "strait")
-    chain = Chain(Config(zones=straits, thresholds=config.thresholds), watch_all=True)
+    chain = Chain(Config(zones=straits, thresholds=thresholds), watch_all=True)
     return transits(chain.run(arrivals))
 
 
@@ -95,10 +96,3 @@ def _feature(feature: dict[str, Any], hours: float | None) -> dict[str, Any]:
 def _document(path: Path) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return document
-
-
-def _write(path: Path, document: dict[str, Any]) -> None:
-    try:
-        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(_COMMAND, f"--out {path}", f"a file to write ({error.strerror})") from error
