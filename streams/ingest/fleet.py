@@ -177,7 +177,7 @@ def _ways(ships: Ships, gap_ms: Numbers, fixes: Fixes, row: Numbers) -> tuple[Re
     lat, course = fixes.lat[row], fixes.course[row]
     north = 60 * (lat - ships["lat"]) * KNOTS / gap_ms
     turned = (fixes.lon[row] - ships["lon"] + 180) % 360 - 180
-    east = 60 * turned * _COSINES[_rows_of(lat)] * KNOTS / gap_ms
+    east = 60 * turned * _COSINES[rows_of(lat)] * KNOTS / gap_ms
     length = np.sqrt(north * north + east * east)
     speed = np.where(fixes.speed[row] == UNKNOWN, length, fixes.speed[row] / 10.0)
     still = np.where(length == 0, 1.0, length)
@@ -258,17 +258,18 @@ def _places(ships: Ships, here: Flags, end: Instant) -> Numbers:
     """The cell in which each is, or should be in the middle of the interval."""
     hours = np.minimum(np.maximum(0, end - INTERVAL // 2 - ships["at"]), RECKONED_MS) / float(HOUR)
     lat = np.minimum(89.9, np.maximum(-89.9, ships["lat"] + ships["north_kn"] * hours / 60))
-    lon = ships["lon"] + ships["east_kn"] * hours / 60 / _COSINES[_rows_of(lat)]
+    lon = ships["lon"] + ships["east_kn"] * hours / 60 / _COSINES[rows_of(lat)]
     return cells_of(np.where(here, ships["lat"], lat), np.where(here, ships["lon"], lon))
 
 
 def cells_of(lat: Reals, lon: Reals) -> Numbers:
     """The cell of each fix."""
-    row = _rows_of(lat)
+    row = rows_of(lat)
     columns = _COLUMNS[row]
     cells: Numbers = row * STRIDE + ((lon + 180) % 360 / 360 * columns).astype(np.int64) % columns
     return cells
 
 
-def _rows_of(lat: Reals) -> Numbers:
+def rows_of(lat: Reals) -> Numbers:
+    """The row of cells of each latitude."""
     return np.clip(((lat + 90) * 10).astype(np.int64), 0, len(COSINES) - 1)

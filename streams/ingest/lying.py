@@ -5,9 +5,8 @@
       '------------- further, or under way by what she says --------'
 
 In columns, as fleet.py (lying_few.py does the same where they are few): how each ship went over an interval is there
-already.  A position that stays the same to the
-last digit for half an hour is that of a receiver that hangs: in a day of New York's harbour no ship at rest stood still
-for longer than 26 minutes so.
+already.  A position that stays the same to the last digit for half an hour is that of a receiver that hangs: in a day
+of New York's harbour no ship at rest stood still for longer than 26 minutes so.
 """
 
 import zlib
@@ -21,7 +20,7 @@ from alerts.core.cells import COSINES
 from alerts.core.cover import BEACON
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import How, Stay
-from streams.ingest.fleet import SHIP, Reals, Ships
+from streams.ingest.fleet import SHIP, Reals, Ships, rows_of
 from streams.ingest.usual import Flags, Numbers
 
 STILL_KN = 2.0
@@ -122,13 +121,17 @@ def _gone(rows: Lying, heard: Ships) -> tuple[Lying, Flags]:
 
 
 def _codes(mmsis: Numbers, lies: Flags, whose: WhoseShips) -> Numbers:
-    """What is told of each that lies: 1, or more where she is a hull's."""
-    codes = np.ones(len(mmsis), np.int64)
+    """What is told of each, if she lies: of most that she is nobody's."""
+    codes = np.full(len(mmsis), code_of(""))
     watched = lies if whose.mmsis is None else lies & np.isin(mmsis, whose.mmsis)
     for n in np.flatnonzero(watched).tolist():
-        hull = whose.hull_of(int(mmsis[n]))
-        codes[n] += zlib.crc32(hull.encode()) if hull else 0
+        codes[n] = code_of(whose.hull_of(int(mmsis[n])))
     return codes
+
+
+def code_of(hull: str) -> int:
+    """What stands in `told` of a ship that lies: 1, or more where she is a hull's."""
+    return 1 + zlib.crc32(hull.encode()) if hull else 1
 
 
 def _told(rows: Lying, now: Numbers, whose: WhoseShips, end: Instant) -> Iterator[Stay]:
@@ -163,7 +166,6 @@ def stay(end: Instant, mmsi: int, lat: float, lon: float, whose: WhoseShips, how
 def _apart_nm(lat: Reals, lon: Reals, to_lat: Reals, to_lon: Reals) -> Reals:
     """By the plane that touches the earth there: these are miles at most."""
     north = 60 * (to_lat - lat)
-    rows = np.clip(((to_lat + 90) * 10).astype(np.int64), 0, len(COSINES) - 1)
-    east = 60 * ((to_lon - lon + 180) % 360 - 180) * _COSINES[rows]
+    east = 60 * ((to_lon - lon + 180) % 360 - 180) * _COSINES[rows_of(to_lat)]
     apart: Reals = np.sqrt(north * north + east * east)
     return apart

@@ -2,7 +2,6 @@
 
 import math
 import struct
-import zlib
 from typing import NamedTuple
 
 from alerts.core.cells import COSINES, row_of
@@ -18,6 +17,7 @@ from streams.ingest.lying import (
     TOLD_NM,
     UNHEARD_MS,
     WhoseShips,
+    code_of,
     stay,
 )
 from streams.ingest.ships import STORED
@@ -74,8 +74,7 @@ def _gone(row: Lies, at: Instant, lat: float, lon: float) -> Lies:
 
 
 def _told(row: Lies, lies: bool, whose: WhoseShips, end: Instant, stays: list[Stay]) -> Lies:
-    hull = whose.hull_of(row.mmsi) if lies else ""
-    now = 1 + (zlib.crc32(hull.encode()) if hull else 0) if lies else 0
+    now = code_of(whose.hull_of(row.mmsi)) if lies else 0
     moved = lies and _apart_nm(row.told_lat, row.told_lon, row.lat, row.lon) > TOLD_NM
     if now == row.told and not moved:
         return row
