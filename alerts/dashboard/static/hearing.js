@@ -7,7 +7,7 @@ const BADLY = 0.5;
 
 export class Hearing {
   #on = false;
-  #asked = null;
+  #asked; // the data time of the last answer
 
   // `show` takes GeoJSON, or null where nothing is to be shown.
   constructor(button, show) {
@@ -26,7 +26,7 @@ export class Hearing {
       const { cells } = await answer.json();
       if (this.#on) this.show(features(cells));
     } catch {
-      this.#asked = null; // asked again at the next drawing, a second from now
+      this.#asked = undefined; // asked again at the next drawing, a second from now
     }
   }
 
