@@ -22,6 +22,7 @@ from alerts.core.intervals import (
     ClockRecord,
     Cover,
     IntervalClosed,
+    Jumped,
     Outage,
     OutageFound,
     Reception,
@@ -142,7 +143,7 @@ def loaded(data: bytes) -> ClockState:
 
 def _record(value: bytes) -> ClockRecord:
     record = decode(value)
-    if not isinstance(record, Tick | OutageFound | Reception | CellsHeard | Announced):
+    if not isinstance(record, Tick | OutageFound | Reception | CellsHeard | Jumped | Announced):
         raise UnknownRecordError(f"expected a record of the clock's log, got {type(record).__name__}")
     return record
 

@@ -12,7 +12,17 @@ import msgspec
 
 from alerts.core.alert import Alert
 from alerts.core.instants import Instant
-from alerts.core.intervals import Announced, CellsHeard, Cover, IntervalClosed, OutageFound, Reception, Tick, Watched
+from alerts.core.intervals import (
+    Announced,
+    CellsHeard,
+    Cover,
+    IntervalClosed,
+    Jumped,
+    OutageFound,
+    Reception,
+    Tick,
+    Watched,
+)
 from alerts.core.reports import Report
 
 _KINDS: dict[type, bytes] = {
@@ -23,6 +33,7 @@ _KINDS: dict[type, bytes] = {
     OutageFound: b"outage/1",
     Reception: b"reception/2",
     CellsHeard: b"cells/1",
+    Jumped: b"jumped/1",
     Cover: b"cover/1",
     Announced: b"announced/1",
 }

@@ -12,6 +12,7 @@ One totally ordered log goes in; what comes out is a function of it, whoever run
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from alerts.core import interference
 from alerts.core.alert import Alert
 from alerts.core.cover import NO_GAPS, Gaps
 from alerts.core.instants import INTERVAL, Instant, interval_start
@@ -24,6 +25,7 @@ from alerts.core.intervals import (
     CountRun,
     Cover,
     IntervalClosed,
+    Jumped,
     LateTick,
     Outage,
     OutageFound,
@@ -52,7 +54,7 @@ class ClockState:
     `changed` are the outages of feeds, `heard` the reception, and `versions` the announcement that go into the next
     record.  `counted` is what the partitions counted in intervals that are not closed yet, `gaps` what was learned from
     others; `said` is what stations were heard saying in intervals that are not judged yet, `hearings` what is known of
-    the stations of each feed.  `meetings` is who lies still where, and beside whom.
+    the stations of each feed.  `meetings` is who lies still where, and beside whom; `sky` what ships jumped.
     """
 
     had: Had = ()
@@ -70,6 +72,7 @@ class ClockState:
     hearings: dict[str, Hearing] = field(default_factory=dict)
     outs: dict[str, Episode] = field(default_factory=dict)
     meetings: Meetings = Meetings()
+    sky: interference.Sky = interference.Sky()
 
 
 Output = Cover | IntervalClosed | Alert
@@ -94,6 +97,8 @@ def step(
     if isinstance(record, CellsHeard):
         meetings = with_stays(state.meetings, said_by, record.stays)
         return replace(state, counted=with_runs(state.counted, said_by, record.runs), meetings=meetings), ()
+    if isinstance(record, Jumped):
+        return replace(state, sky=interference.with_jumps(state.sky, record.jumps)), ()
     if isinstance(record, Announced):
         return replace(state, versions=record.versions), ()
     state, alerts = _judged(_heard_again(_ticked(state, record), record))
@@ -143,13 +148,14 @@ def _closed(state: ClockState, origin: Origin, partitions: int) -> tuple[ClockSt
     meetings, news = met(state.meetings, clock, end)
     late, n = _late(state, partitions), len(before)
     state, stations, alerts = _stations_judged(state, end, late)
+    sky, jumped, told = interference.closed(state.sky, clock, end)
     changed = (*(v.outage for v in state.verdicts if (v.feed, v.since) in set(state.changed)), *stations)
-    record = IntervalClosed(replace(origin, n=n), end, changed, late, state.versions, state.heard, last, news)
+    record = IntervalClosed(replace(origin, n=n), end, changed, late, state.versions, state.heard, last, news, jumped)
     kept = _kept(state.verdicts, end)
     state = replace(state, counted=left, gaps=gaps, clock=end, changed=(), heard=(), verdicts=kept)
-    state = replace(state, meetings=meetings)
-    told = (Cover(replace(origin, n=n), part) for n, part in enumerate(before))
-    return replace(state, episodes=_told(state)), (*alerts, *told, record)
+    state = replace(state, meetings=meetings, sky=sky)
+    covered = (Cover(replace(origin, n=n), part) for n, part in enumerate(before))
+    return replace(state, episodes=_told(state)), (*alerts, *told, *covered, record)
 
 
 def _stations_judged(

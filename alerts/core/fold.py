@@ -169,6 +169,7 @@ def _heard(track: Track, heard: Heard, question: Question) -> tuple[Moment, Trac
         signs_over=done.over,
         drift_over=done.drift_over,
         doubt_over=done.doubt_over,
+        interference=question.world.interference,
     )
     return moment, done.track
 

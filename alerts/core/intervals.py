@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from alerts.core.cells import Cell
 from alerts.core.cover import CellCount, CellSum
+from alerts.core.geo import Fix
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from alerts.core.reports import Origin
@@ -174,7 +175,30 @@ class Announced:
     versions: Versions
 
 
-ClockRecord = Tick | OutageFound | Reception | CellsHeard | Announced
+class Jump(NamedTuple):
+    """A ship, watched or not, whose fixes go on where she cannot have sailed: three agree there with each other.
+
+    `known` is the end of the interval in which the third was heard; she was first there `at`, and last `before` that.
+    `hull` is the id of who is watched, else empty.
+    """
+
+    known: Instant
+    mmsi: int
+    at: Instant
+    there: Fix
+    before: Fix
+    hull: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Jumped:
+    """What ships of one partition jumped in the intervals that a tick passes, all feeds together."""
+
+    origin: Origin
+    jumps: tuple[Jump, ...]
+
+
+ClockRecord = Tick | OutageFound | Reception | CellsHeard | Jumped | Announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +241,16 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
+class Interference:
+    """A place to which ships jump together (interference.py): `id` is its alert's, until None = it goes on."""
+
+    id: str
+    since: Instant
+    until: Instant | None
+    place: Fix
+
+
+@dataclass(frozen=True, slots=True)
 class IntervalClosed:
     """From the clock to every partition of `ais.reports`: all intervals up to `end` are closed.
 
@@ -224,7 +258,7 @@ class IntervalClosed:
     ticks of late feeds, the lowest of all partitions; `heard` the messages of each (feed, station) since the last
     record.
     `covers` are those of the intervals that it closes, or the last of them where `Cover` records came before it;
-    `meetings` those that changed, each whole.
+    `meetings` and `interference` those that changed, each whole.
     """
 
     origin: Origin
@@ -235,6 +269,7 @@ class IntervalClosed:
     heard: tuple[tuple[str, str, int], ...] = ()
     covers: tuple[CoverRun, ...] = ()
     meetings: tuple[Meeting, ...] = ()
+    interference: tuple[Interference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, interval_end
 from alerts.core.intervals import IntervalClosed, Meeting, Watched
+from alerts.core.jumps import standing, without_old
 from alerts.core.lifecycle import Episode, difference
 from alerts.core.outages import outage_id
 from alerts.core.reports import Report
@@ -203,9 +204,12 @@ def _said(
 ) -> tuple[Finding, ...]:
     """What should be said now: also of silences that an outage explains which was found when they were told already.
 
-    They stand until she is heard, or is silent for long enough without the outage, dark or lost.
+    They stand until she is heard, or is silent for long enough without the outage, dark or lost.  A jump stands for as
+    long as it waits for others.
     """
+    jumps = tuple(standing(episodes, track, question.world))
     track, findings = fold(track, recent, question)
+    findings = (*findings, *jumps)
     known = {f.begin for f in findings if f.rule in _SILENCES}
     silences = (e for e in episodes if e.rule in _SILENCES and e.event in (Event.OPENED, Event.AMENDED))
     return (*findings, *_explained([e for e in silences if e.begin not in known], track, question.world))
@@ -235,6 +239,7 @@ def _settled(memory: Memory, question: Question, room: int = 0) -> Memory:
     findings = _said(track, kept, memory.episodes, question)
     current = {(f.rule, f.zone, f.begin) for f in findings}
     episodes = tuple(e for e in memory.episodes if (e.rule, e.zone, e.begin) in current or _may_return(e, track, floor))
+    episodes = without_old(episodes, track, question.world)
     return replace(memory, track=track, recent=kept, episodes=episodes, early=memory.early + excess)
 
 

@@ -12,7 +12,7 @@ from alerts.core.due import Overdue
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, rfc3339
-from alerts.core.intervals import Meeting
+from alerts.core.intervals import Interference, Meeting
 from alerts.core.signs import Over
 from alerts.core.silence import Silence
 from alerts.core.thresholds import Thresholds
@@ -38,7 +38,8 @@ class Moment:
     those by which her track goes on: none, the report's own, or the last three where it jumped.  `overdue`: what
     passages should have been over before the report, or by now; `arrival_overdue_at`: since when she is overdue at all
     ports; `signs_over`: signs of life that are over with this.  `meetings` are those that go on, or have just ended.
-    `drift_over`: loitering that is over with this; `doubt_over`: the anomaly of her track.
+    `drift_over`: loitering that is over with this; `doubt_over`: the anomaly of her track.  `interference`: the places
+    to which many ships jump.
     """
 
     hull: Hull
@@ -55,6 +56,7 @@ class Moment:
     meetings: tuple[Meeting, ...] = ()
     drift_over: DriftOver | None = None
     doubt_over: Doubt | None = None
+    interference: tuple[Interference, ...] = ()
 
     @property
     def jumped(self) -> bool:

@@ -9,7 +9,7 @@ from alerts.core.cells import Cell
 from alerts.core.cover import CellCover, cover_of
 from alerts.core.going import RECKONED_MS
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
-from alerts.core.intervals import CoverRun, IntervalClosed, LateTick, Outage, Versions
+from alerts.core.intervals import CoverRun, Interference, IntervalClosed, LateTick, Outage, Versions
 
 WORLD_KEY = "\x00world"
 """Begins the keys of worlds, reserved among those of memories; no hull id starts with a NUL."""
@@ -17,6 +17,7 @@ _FEW, _MANY = 256, 1_024
 """Rows of the table that hold covers, and where a late feed lags."""
 _LONGEST_MS = 1_000 * INTERVAL
 STATION_OUTAGES_KEPT = 500
+INTERFERENCES_KEPT = 50
 EXPLAINS_WITHIN_MS = 5 * MINUTE
 _SLACK_MS = HOUR
 _last = attrgetter("last")
@@ -30,7 +31,7 @@ class World:
     applied, by which what it writes twice is recognised.  `turned`: the last offset at which more changed than the
     clock and how far late feeds are, so that who was not to be asked before may be now.  `covers` are those of the last
     hours, in order of time: of what ends after `covered_from` nothing is missing.  `news` are those of the last record,
-    `rows_n` is how many records brought some.
+    `rows_n` is how many records brought some.  `interference` are the newest, in the order in which they began.
     """
 
     offset: int = -1
@@ -44,6 +45,7 @@ class World:
     covered_from: Instant = 0
     news: tuple[CoverRun, ...] = ()
     rows_n: int = 0
+    interference: tuple[Interference, ...] = ()
 
     @property
     def lag_ms(self) -> int:
@@ -62,6 +64,7 @@ def closed(world: World, offset: int, record: IntervalClosed, covers: tuple[Cove
         late=record.late,
         versions=record.versions,
         had=had_after(world.had, record.origin.source, record.origin.offset, record.origin.n),
+        interference=_newest(world.interference, record.interference),
     )
     if not _only_time_passed(world, after):
         after = replace(after, turned=offset)
@@ -210,7 +213,13 @@ def _only_time_passed(before: World, after: World) -> bool:
     """Nobody is judged by the watchlist's version: what changed in it comes as records of its hulls."""
     lags = [(late.feed, late.lag_ms) for late in before.late] == [(late.feed, late.lag_ms) for late in after.late]
     terms = [replace(world.versions, watchlist="") for world in (before, after)]
-    return lags and before.outages == after.outages and terms[0] == terms[1]
+    same = before.outages == after.outages and before.interference == after.interference
+    return lags and same and terms[0] == terms[1]
+
+
+def _newest(known: tuple[Interference, ...], changed: tuple[Interference, ...]) -> tuple[Interference, ...]:
+    rows = {one.id: one for one in (*known, *changed)}
+    return tuple(sorted(rows.values(), key=attrgetter("since", "id"))[-INTERFERENCES_KEPT:]) if changed else known
 
 
 def _replaced(known: tuple[Outage, ...], changed: tuple[Outage, ...]) -> tuple[Outage, ...]:

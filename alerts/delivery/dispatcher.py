@@ -6,7 +6,7 @@
                  |                     '-> dead       '---> postponed
                  '--------------------------------------------'
 
-What an outage explains that was told already is named in the message about the outage, and not told again by itself.
+What an outage or interference explains that was told already is named in the message about that, and not told again.
 
 One worker a destination: a slow one holds back nobody else, and what fails waits in the queue, not at its head.
 """
@@ -29,7 +29,7 @@ from alerts.routing.plan import NotSent, Plan, overtaken, plan
 from alerts.routing.routes import Routes
 
 GATHERS_MS = 5 * SECOND
-"""So long an outage waits for what it explains, to be told in one message with it."""
+"""So long what is about no hull waits for what it explains, to be told in one message with it."""
 _LONGEST_NAP_S = 30.0
 """The wall clock may be set while a worker waits for a moment of it."""
 
@@ -188,8 +188,8 @@ class Dispatcher:
 
 
 def _gathers(alert: Alert) -> bool:
-    """What is about ourselves may explain what was told: it waits until the engines have said what."""
-    return alert.rule == "outage" and alert.event is Event.OPENED
+    """What is about no hull may explain what was told of some: it waits until the engines have said what."""
+    return alert.rule in ("outage", "gnss_interference") and alert.event is Event.OPENED
 
 
 def _message(claimed: Claimed, named: Mapping[str, str]) -> Message:

@@ -102,9 +102,11 @@ _HEADLINES = {
 
 
 def _who(alert: Alert) -> str:
-    if alert.hull is None:
-        return plain(alert.place.name) if alert.place else "about ourselves"
-    return _called(alert.hull)
+    if alert.hull is not None:
+        return _called(alert.hull)
+    if alert.place is not None:
+        return plain(alert.place.name)
+    return _position(alert.position) if alert.position is not None else "about ourselves"
 
 
 def _called(hull: Hull) -> str:

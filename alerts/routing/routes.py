@@ -41,6 +41,7 @@ RULE_NAMES = (
     "port_call",
     "lost_coverage",
     "outage",
+    "gnss_interference",
     "sighting",
 )
 """What the field `rule` of a published alert can be."""

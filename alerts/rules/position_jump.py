@@ -2,10 +2,13 @@
 
 One such fix says nothing, nor do two: it is told when three agree with each other at a speed that a ship can sail,
 while her old track has stood still, or has ended a day before the last of them.  Her track goes on from there.
+
+Where many ships jump, that is its cause (alerts/core/interference.py).
 """
 
 from alerts.core.alert import Severity
 from alerts.core.instants import HOUR
+from alerts.core.interference import explaining
 from alerts.core.quarantine import apart_nm
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of
 
@@ -26,4 +29,5 @@ def position_jump(moment: Moment) -> tuple[Finding, ...]:
     }
     summary = f"{called(moment.hull)} jumped {nm:.0f} nm, further than she can have sailed"
     said = Said(Severity.CAUTION, first.at, position_of(first), None, summary, evidence)
-    return (Finding("position_jump", "", fix.at, fix.at, heard.at, said),)
+    cause = explaining(moment.interference, fix.where, first.where, first.at)
+    return (Finding("position_jump", "", fix.at, fix.at, heard.at, said, cause=cause),)

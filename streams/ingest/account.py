@@ -54,9 +54,10 @@ class Account:
 
     def whose(self) -> WhoseShips:
         """The same, and whose each of them is."""
-        return WhoseShips(None if self._watch.every_ship else self.mmsis(), self._hull_of)
+        return WhoseShips(None if self._watch.every_ship else self.mmsis(), self.hull_of)
 
-    def _hull_of(self, mmsi: int) -> str:
+    def hull_of(self, mmsi: int) -> str:
+        """The id of the hull that this number is, by what is known so far; empty where it is none's."""
         hull = self._watch.by_number(mmsi, self.bindings)
         return "" if hull is None else hull.id
 

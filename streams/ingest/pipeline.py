@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from alerts.core.instants import Instant
-from alerts.core.intervals import CellsHeard, OutageFound, Reception, Tick
+from alerts.core.intervals import CellsHeard, Jumped, OutageFound, Reception, Tick
 from alerts.core.reports import Origin, Report
 from streams.ingest.account import Account, Said
 from streams.ingest.block import Block, Messages, block_of
@@ -46,7 +46,7 @@ class Outputs:
     """What a batch brings, each in the order of its origins."""
 
     reports: tuple[Report, ...]
-    clock: tuple[Tick | OutageFound | Reception | CellsHeard, ...]
+    clock: tuple[Tick | OutageFound | Reception | CellsHeard | Jumped, ...]
     rejects: tuple[Rejected, ...]
     tally: Tally
 
@@ -75,7 +75,7 @@ class _Step:
         self._traffic = OpenTraffic(state.traffic)
         self._account = Account(watch, state.bindings, self._window)
         self._one_by_one = watch.every_ship
-        self._clock: list[Tick | OutageFound | Reception | CellsHeard] = []
+        self._clock: list[Tick | OutageFound | Reception | CellsHeard | Jumped] = []
         self._waiting: list[tuple[int, bytes]] = []
 
     def closed(self) -> State:
@@ -123,7 +123,8 @@ class _Step:
         self._ticks, found = on_time_record(self._ticks, record, origin)
         ticks = [one for one in found if isinstance(one, Tick)]
         outages = [one for one in found if not isinstance(one, Tick)]
-        self._clock += [*outages, *self._heard.written(record, before, origin), *self._cells(origin), *ticks]
+        reception, cells = self._heard.written(record, before, origin), self._cells(origin)
+        self._clock += [*outages, *reception, *cells, *self._traffic.jumped(origin, self._account.hull_of), *ticks]
         reached = _reached(self._ticks)
         if reached is not None:
             self._window.forget_before(reached)

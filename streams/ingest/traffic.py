@@ -9,17 +9,17 @@ comes later than its feed's allowed lateness is not counted: its ship is one of 
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 import numpy as np
 
 from alerts.core.instants import INTERVAL, Instant, interval_start
-from alerts.core.intervals import CellsHeard, CountRun, Stay
+from alerts.core.intervals import CellsHeard, CountRun, Jump, Jumped, Stay
 from alerts.core.reports import Origin
 from alerts.core.runs import in_records, with_run
-from streams.ingest import fleet, lying, lying_few, ships
+from streams.ingest import fleet, jumps, lying, lying_few, ships
 from streams.ingest.fixes import KEY_BYTES, Keys
 from streams.ingest.fleet import SAID
 from streams.ingest.lying import NOBODY, WhoseShips
@@ -28,6 +28,9 @@ from streams.ingest.usual import Numbers
 CELLS_N = 1 << 16
 """Cells are numbered from here among the outputs of a time record (streams/ingest/ticks.py)."""
 _CELLS_A_RECORD = 5_000
+JUMPS_N = 1 << 19
+"""Jumps are, from here."""
+_JUMPS_A_RECORD = 2_000
 MANY_BYTES = 10_000
 """Of ships and of what was heard of them: fewer take longer in columns than one after the other."""
 
@@ -48,13 +51,14 @@ class Waiting:
 class Traffic:
     """`ships` are as stored (ships.py), `waiting` is by end of interval, `closed` the last end counted.
 
-    `lying` is how they lie, as stored (lying.py).
+    `lying` is how they lie, as stored (lying.py); `suspects` may have jumped (jumps.py).
     """
 
     ships: bytes = b""
     waiting: dict[Instant, Waiting] = field(default_factory=dict)
     closed: Instant | None = None
     lying: bytes = b""
+    suspects: jumps.Suspects = field(default_factory=dict)
 
 
 class OpenTraffic:
@@ -62,8 +66,9 @@ class OpenTraffic:
 
     def __init__(self, traffic: Traffic) -> None:
         self._ships, self._closed, self._lying = traffic.ships, traffic.closed, traffic.lying
+        self._waiting, self._suspects = dict(traffic.waiting), traffic.suspects
         self._stays: list[Stay] = []
-        self._waiting = dict(traffic.waiting)
+        self._jumps: list[Jump] = []
         self._new: dict[Instant, list[bytes]] = {}
 
     def hear(self, key: bytes, heard_at: Instant) -> None:
@@ -110,17 +115,27 @@ class OpenTraffic:
         """Counts one interval, and those that follow as long as they are the same, up to `last`: how far it came."""
         said = b"".join(self._waiting.pop(end, Waiting()).pieces)
         many = len(self._ships) + len(said) >= MANY_BYTES
-        self._ships, cells, gaps, same_until = (fleet if many else ships).passed(self._ships, said, end)
+        before = self._ships
+        self._ships, cells, gaps, same_until = (fleet if many else ships).passed(before, said, end)
+        if said:
+            self._suspects, found = jumps.passed(self._suspects, before, self._ships, said, end)
+            self._jumps += found
         quiet = not gaps and not any(count.reports for count in cells)
         last = min(last, same_until) if quiet else end
         if cells or gaps:
             with_run(runs, CountRun(end, last, cells, gaps))
         return last
 
+    def jumped(self, origin: Origin, whose: Callable[[int], str]) -> tuple[Jumped, ...]:
+        """The ships that jumped in what was passed since this was asked last; `whose`: the hull of an MMSI."""
+        found, self._jumps = [jump._replace(hull=whose(jump.mmsi)) for jump in self._jumps], []
+        parts = (found[begin : begin + _JUMPS_A_RECORD] for begin in range(0, len(found), _JUMPS_A_RECORD))
+        return tuple(Jumped(replace(origin, n=JUMPS_N + n), tuple(part)) for n, part in enumerate(parts))
+
     def closed(self) -> Traffic:
         """The value after the step."""
         self._gather()
-        return Traffic(self._ships, self._waiting, self._closed, self._lying)
+        return Traffic(self._ships, self._waiting, self._closed, self._lying, self._suspects)
 
     def _gather(self) -> None:
         """What was heard in this step waits with what was heard before."""

@@ -27,13 +27,13 @@ def position(n: int) -> bytes:
 
 
 def at_sea(n: int, k: int) -> bytes:
-    """The kth report of ship n, somewhere on her way."""
-    return _report(n, k, n * 7_919 % 120_000 - 60_000 + 2 * k, n * 104_729 % 360_000 - 180_000)
+    """The kth report of ship n, somewhere on her way, some 20 kn: a faster one would be a jump each minute."""
+    return _report(n, k, n * 7_919 % 120_000 - 60_000 + k // 3, n * 104_729 % 360_000 - 180_000)
 
 
 def in_harbour(n: int, k: int) -> bytes:
-    """The kth report of ship n, in or off a harbour of a few miles."""
-    return _report(n, k, 40_600 + n * 7 % 100 + k % 60, -74_000 + n * 13 % 150)
+    """The kth report of ship n, to and fro in or off a harbour of a few miles."""
+    return _report(n, k, 40_600 + n * 7 % 100 + abs(k % 120 - 60), -74_000 + n * 13 % 150)
 
 
 def _report(n: int, k: int, lat: int, lon: int) -> bytes:

@@ -14,6 +14,8 @@ from alerts.core.heard import Heard
 from alerts.core.instants import MINUTE
 from alerts.core.intervals import (
     Beside,
+    Jump,
+    Jumped,
     Meeting,
     Outage,
     OutageFound,
@@ -170,6 +172,17 @@ def a_station() -> Iterator[Alert]:
             yield from (output for output in outputs if isinstance(output, Alert))
 
 
+def many_jump() -> Iterator[Alert]:
+    """Five ships jump to one place, and back."""
+    state = clock.ClockState()
+    for minute, way in enumerate((None, (HAVEN, SHOAL), (SHOAL, HAVEN), None)):
+        at, origin = time("08:00") + minute * MINUTE, Origin("s:g:0", minute, 0)
+        jumps = tuple(Jump(at, mmsi, at - MINUTE, *way) for mmsi in range(5) if way)
+        for record in (Jumped(origin, jumps), Tick(replace(origin, n=1), at, (), (("coast", at),))):
+            state, outputs = clock.step(state, minute, record, "clock:g:0", partitions=1)
+            yield from (output for output in outputs if isinstance(output, Alert))
+
+
 def a_sighting() -> Alert:
     return sighted(ANGARA, time("08:00"), HAVEN, (haven,), "a satellite", "high", time("09:00"))
 
@@ -191,6 +204,7 @@ def published() -> list[dict[str, Any]]:
             *a_position_that_stands_still(),
             *an_outage(),
             *a_station(),
+            *many_jump(),
         )
     ]
 
@@ -208,11 +222,11 @@ def test_hulls_and_places_hold_what_the_page_says(published: list[dict[str, Any]
 
 def test_every_rule_has_its_section(published: list[dict[str, Any]]) -> None:
     told = {alert["rule"] for alert in published}
-    assert told == {rule.__name__ for rule in RULES} | {"outage", "sighting"}
+    assert told == {rule.__name__ for rule in RULES} | {"outage", "gnss_interference", "sighting"}
     assert set(re.findall(r"^### (\w+)$", PAGE, re.MULTILINE)) == told
 
 
-@pytest.mark.parametrize("rule", [*(rule.__name__ for rule in RULES), "outage", "sighting"])
+@pytest.mark.parametrize("rule", [*(rule.__name__ for rule in RULES), "outage", "gnss_interference", "sighting"])
 def test_the_evidence_of_a_rule_is_what_the_page_says(published: list[dict[str, Any]], rule: str) -> None:
     held = {name for alert in published if alert["rule"] == rule for name in alert["evidence"]}
     assert held == set(rows(rule))

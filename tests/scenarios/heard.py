@@ -1,6 +1,7 @@
 """What the ships of a story say, as each feed hears it: lines that are read as a live feed reads them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from random import Random
 from typing import NamedTuple
 
@@ -61,7 +62,10 @@ def _said(ship: Ship, vessel: Vessel, n: int) -> Iterator[Line]:
     for hearing in vessel.heard:
         for at in _times(hearing, n, Random(f"{ship.mmsi}/{hearing}")):
             dice = Random(f"{ship.mmsi}" if vessel.hangs else f"{ship.mmsi}/{at}")
-            sentence = position(ship, said, where(vessel, n, at), at, dice)
+            there = where(vessel, n, at - hearing.old_ms)
+            if hearing.says is not None:
+                there = replace(there, lat=hearing.says[0], lon=hearing.says[1])
+            sentence = position(ship, said, there, at, dice)
             (text,) = tagged((sentence,), hearing.station, at, 0)
             yield Line(hearing.received or at + hearing.delay_ms, at, hearing.feed, text)
 

@@ -43,7 +43,8 @@
 sails: `turns_min` = and back again, every so many minutes; `says_kn` and `says_deg` are what she says where that is not
 so.  heard: `every_s` = [240, 480] is now and then; `lost` is a share of the reports, `in_a_row` how many are lost at a
 time; `station` is another one than the feed's own; `delay_s` and `received` say when they arrive; `at` names single
-reports.  What is not said is from beginning to end.
+reports; `says` is where she says that she is, `old_s` how long ago she was there.  What is not said is from beginning
+to end.
 """
 
 import tomllib
@@ -93,6 +94,8 @@ class Hearing(NamedTuple):
     in_a_row: float
     delay_ms: int
     received: Instant | None
+    says: Fix | None = None
+    old_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +257,8 @@ def _hearing(table: Table, span: tuple[Instant, Instant], feeds: tuple[str, ...]
         table.number("in_a_row", 1 / (1 - lost), 1, 1000),
         round(table.number("delay_s", 1, 0, 86_400) * SECOND),
         None if received is None else _instant(received, table.path("received")),
+        None if table.get("says") is None else _fix(table, "says"),
+        round(table.number("old_s", 0, 0, 86_400) * SECOND),
     )
     table.finish()
     return hearing

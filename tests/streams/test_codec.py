@@ -21,6 +21,7 @@ from alerts.core.intervals import (
     Cover,
     CoverRun,
     IntervalClosed,
+    Jumped,
     LateTick,
     Outage,
     OutageFound,
@@ -39,7 +40,7 @@ times = st.integers(0, 4_102_444_800_000)
 degrees = st.floats(-180, 180)
 for kind, strategy in ((str, text), (int, times), (float, degrees)):
     st.register_type_strategy(kind, strategy)
-kinds = [Report, Watched, IntervalClosed, Cover, Tick, OutageFound, Reception, CellsHeard, Announced]
+kinds = [Report, Watched, IntervalClosed, Cover, Tick, OutageFound, Reception, CellsHeard, Jumped, Announced]
 records = st.one_of([st.from_type(kind) for kind in kinds])
 
 

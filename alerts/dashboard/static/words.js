@@ -20,6 +20,7 @@ const RULES = {
   position_jump: "Position jump",
   identity_conflict: "Identity conflict",
   outage: "Feed outage",
+  gnss_interference: "GNSS interference",
   sighting: "Sighting",
 };
 
@@ -35,6 +36,7 @@ export function hullName(hull) {
 
 export function subject(alert) {
   if (alert.hull) return hullName(alert.hull);
+  if (alert.position) return place(alert.position.lat, alert.position.lon);
   return alert.evidence?.feed ? `feed ${alert.evidence.feed}` : "hullwatch itself";
 }
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from alerts.core import world as world_module
 from alerts.core.instants import HOUR, MINUTE
-from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions
+from alerts.core.intervals import Interference, IntervalClosed, LateTick, Outage, Versions
 from alerts.core.reports import Origin
 from alerts.core.world import World, closed, explaining, gaps, had_after, is_repeat
 
@@ -94,6 +94,15 @@ def test_an_outage_replaces_what_was_known_of_it_and_a_withdrawn_one_goes() -> N
     assert closed(world, 3, interval(3, Outage("B", 5, 5))).outages == (Outage("A", 5, 9),)
 
 
+def test_of_interference_the_newest_are_kept_each_as_it_was_told_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world_module, "INTERFERENCES_KEPT", 2)
+    told = [Interference(name, since, None, (0.0, 0.0)) for since, name in enumerate("abc")]
+    world = closed(World(), 1, replace(interval(1), interference=tuple(told)))
+    assert world.interference == tuple(told[1:])
+    over = replace(told[1], until=7)
+    assert closed(world, 2, replace(interval(2), interference=(over,))).interference == (over, told[2])
+
+
 def test_an_interval_brings_offset_clock_late_ticks_and_versions() -> None:
     late, versions = (LateTick("space", 3, 7),), Versions("z", "r", "w")
     record = IntervalClosed(Origin("clock-log", 4, 0), 60, (), late, versions)
@@ -114,6 +123,7 @@ TURNS = [
     (replace(AS_BEFORE, versions=Versions("z", "other rules", "w")), True),
     (replace(AS_BEFORE, versions=Versions("z", "r", "w", "learned")), True),
     (replace(AS_BEFORE, outages=(Outage("A", 5, None),)), True),
+    (replace(AS_BEFORE, interference=(Interference("gnss", 5, None, (44.58, 38.01)),)), True),
 ]
 
 

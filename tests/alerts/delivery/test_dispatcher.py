@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -384,12 +385,13 @@ async def test_what_comes_when_the_message_about_its_cause_is_sent_is_told_by_it
     assert not any("explains" in json.loads(request.body) for request in receiver.requests)
 
 
-async def test_an_outage_waits_for_what_it_explains(watch: Floor) -> None:
+@pytest.mark.parametrize("rule", ["outage", "gnss_interference"])
+async def test_what_is_of_no_hull_waits_for_what_it_explains(watch: Floor, rule: str) -> None:
     ledger = watch.ledger()
     assert await ledger.acquire(LEASE_MS)
     taking = watch.dispatcher(ledger)
     await taking.begin(0)
-    watch.publish(outage(0), dark("a", 0))
+    watch.publish(replace(outage(0), rule=rule), dark("a", 0))
     for record in watch.topic:
         await taking.take_in(record)
     queue = dict(await watch.redis.zrange("{" + watch.name + "}:queue:ops", 0, -1, withscores=True))

@@ -61,7 +61,12 @@ def test_a_ship_without_an_imo_number_is_named_by_what_is_known(hull: Hull, expe
 
 
 def test_an_outage_is_about_ourselves() -> None:
-    assert subject(alert(hull=None, rule="outage")) == "[hullwatch] about ourselves: outage"
+    assert subject(alert(hull=None, rule="outage", position=None)) == "[hullwatch] about ourselves: outage"
+
+
+def test_what_is_of_no_ship_is_named_by_where_it_is() -> None:
+    jump = alert(hull=None, rule="gnss_interference")
+    assert subject(jump) == "[hullwatch] 42 09.00 N 130 21.00 E: gnss_interference"
 
 
 def test_the_text_says_what_happened_when_where_and_what_it_corrects() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from alerts.core.alert import Alert
 from alerts.core.geo import Fix
-from tests.fleet import SHOAL, SHOAL_NM, Ship, Watch, east_of, events, narrows, ship, time
+from alerts.core.intervals import Interference
+from tests.fleet import ANGARA, SHOAL, SHOAL_NM, Ship, Watch, east_of, events, narrows, ship, time
 
 angara = ship(273210440)
 HERE = east_of(SHOAL, 300)
@@ -74,6 +76,60 @@ def test_no_strait_is_entered_or_crossed_by_a_jump() -> None:
     west, east = east_of((0.5, 120.0), -12), east_of((0.5, 121.0), 12)
     alerts = Watch((narrows,)).hears(at_minute(0, west), *(at_minute(30 + n, east) for n in range(3)))
     assert events(alerts) == [("position_jump", "opened")]
+
+
+# many ships jump
+
+
+def jumped(watch: Watch) -> list[Alert]:
+    return watch.hears(at_minute(0, HERE), *(at_minute(10 + n, SHOAL) for n in range(3)))
+
+
+def interference(watch: Watch, clock: str, place: Fix = SHOAL, until: str | None = None) -> list[Alert]:
+    """The clock found that many ships jumped to a place at 08:10."""
+    found = Interference("gnss", time("08:10"), until and time(until), place)
+    return watch.takes(replace(watch.closing(clock), interference=(found,)))
+
+
+def causes(alerts: Sequence[Alert]) -> list[tuple[str, str | None]]:
+    return [(str(alert.event), alert.cause) for alert in alerts if alert.rule == "position_jump"]
+
+
+@pytest.mark.parametrize(("clock", "found"), [("08:13", True), ("08:26", True), ("08:28", False)])
+def test_a_jump_is_explained_that_was_told_a_quarter_of_an_hour_ago(clock: str, found: bool) -> None:
+    """Her third fix is of 08:12; she is heard every minute on."""
+    watch = Watch()
+    assert causes(jumped(watch)) == [("opened", None)]
+    for minute in range(13, int(clock[3:])):
+        assert causes([*watch.until(f"08:{minute}"), *watch.hears(at_minute(minute + 0.5, SHOAL))]) == []
+    assert causes(interference(watch, clock)) == [("amended", "gnss")] * found
+    assert causes(watch.until("12:00")) == []
+
+
+def test_a_jump_is_not_explained_by_another_place() -> None:
+    watch = Watch()
+    jumped(watch)
+    assert causes(interference(watch, "08:14", east_of(SHOAL, 3.1))) == []
+
+
+def test_what_is_known_explains_her_jump_there_and_back_at_once() -> None:
+    watch = Watch()
+    interference(watch, "08:11")
+    assert causes(jumped(watch)) == [("opened", "gnss")]
+    interference(watch, "08:45", until="08:40")
+    back = watch.hears(*(at_minute(60 + n, HERE) for n in range(3)))
+    assert causes(back) == [("opened", "gnss")]
+
+
+def test_jumps_that_wait_do_not_fill_a_memory() -> None:
+    """There and back every half minute, for an hour."""
+    watch = Watch()
+    for minute in range(60):
+        places = [HERE] * 3 + [SHOAL] * 3
+        watch.hears(*(at_minute(minute + n / 6, place) for n, place in enumerate(places)))
+        watch.until(f"08:{minute:02}")
+    memory = watch.engine.memory(ANGARA.id)
+    assert sum(episode.rule == "position_jump" for episode in memory.episodes) <= 8
 
 
 # two ships

@@ -33,7 +33,7 @@ from tests.streams.lines import at
 CUT_SHORT = b"HWS1 cut short"
 WATCH = WatchIndex.of([HULL, Hull("maria", imo=8517839)])
 TEXTS = [
-    *(position(mmsi, second=second) for mmsi in (ANGARA, OTHER) for second in (1, 2)),
+    *(position(mmsi, lat=lat, second=second) for mmsi in (ANGARA, OTHER) for lat in (42.2, 43.9) for second in (1, 2)),
     *(voyage(mmsi, imo) for mmsi in (ANGARA, OTHER) for imo in (ANGARA_IMO, HOMONYM_IMO, 8517839)),
     armoured(b"l" * 28),
     position(ANGARA)[:-1],
