@@ -8,7 +8,8 @@ bytes.  A hull whose 256 reports wait for a late feed repeats her feed and stati
 
 The wake (the earliest interval end that is worth asking her at; a lower bound) stands in the header so that whoever
 takes a partition over decodes nothing: a memory stays bytes until a record or its wake touches it.  Versions 1 and 2,
-without it, are still read, and asked at the next interval; another version is refused.
+without it, are still read, and asked at the next interval; 3 and 4 are from before reports kept what a crew types, and
+are read as they are.  Another version is refused.
 """
 
 import struct
@@ -27,13 +28,10 @@ from alerts.core.world import WORLD_KEY, World
 from streams.settings import ConfigError
 
 _HEAD, _WAKE = struct.Struct(">qB"), struct.Struct(">q")
-_OLD_PLAIN, _OLD_DEFLATED, PLAIN, DEFLATED = 1, 2, 3, 4
-_BEGINS = {
-    _OLD_PLAIN: _HEAD.size,
-    _OLD_DEFLATED: _HEAD.size,
-    PLAIN: _HEAD.size + _WAKE.size,
-    DEFLATED: _HEAD.size + _WAKE.size,
-}
+PLAIN, DEFLATED = 5, 6
+_WITHOUT_WAKE, _WITH_WAKE = (1, 2), (3, 4, PLAIN, DEFLATED)
+"""The second of each two is deflated."""
+_BEGINS = {**dict.fromkeys(_WITHOUT_WAKE, _HEAD.size), **dict.fromkeys(_WITH_WAKE, _HEAD.size + _WAKE.size)}
 """Where the body begins."""
 LARGE_BYTES = 4_096
 _NOW, _NEVER = 0, 2**63 - 1
@@ -71,7 +69,7 @@ def unpack(key: str, value: bytes) -> Memory | World:
     _, version = _head(key, value)
     body = value[_BEGINS[version] :]
     try:
-        if version in (_OLD_DEFLATED, DEFLATED):
+        if version % 2 == 0:
             body = zlib.decompress(body)
         stored: Memory | World = (_world if key.startswith(WORLD_KEY) else _memory).decode(body)
     except (zlib.error, msgspec.MsgspecError) as error:
@@ -85,7 +83,7 @@ def wake_of(key: str, value: bytes, world: World) -> Instant | None:
     Raises UnreadableMemoryError, naming the key, for another version.
     """
     offset, version = _head(key, value)
-    if offset < world.turned or version in (_OLD_PLAIN, _OLD_DEFLATED):
+    if offset < world.turned or version in _WITHOUT_WAKE:
         return _NOW
     (at,) = _WAKE.unpack_from(value, _HEAD.size)
     return None if at == _NEVER else int(at)
@@ -97,7 +95,7 @@ def _head(key: str, value: bytes) -> tuple[int, int]:
         raise UnreadableMemoryError(key, f"a header, got {len(value)} bytes{_MEND}")
     offset, version = _HEAD.unpack_from(value)
     if version not in _BEGINS:
-        told = f"version {_OLD_PLAIN} to {DEFLATED}, got {version}: a newer hullwatch wrote it, or it is damaged"
+        told = f"version 1 to {DEFLATED}, got {version}: a newer hullwatch wrote it, or it is damaged"
         raise UnreadableMemoryError(key, told + _MEND)
     if len(value) < _BEGINS[version]:
         raise UnreadableMemoryError(key, f"a header, got {len(value)} bytes{_MEND}")

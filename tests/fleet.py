@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from alerts.core.alert import Alert
 from alerts.core.engine import Engine
 from alerts.core.geo import Fix, destination
-from alerts.core.heard import MOORED, Heard
+from alerts.core.heard import MOORED, Heard, Says
 from alerts.core.hull import Hull
 from alerts.core.instants import INTERVAL, Instant
 from alerts.core.intervals import CoverRun, IntervalClosed, LateTick, Outage, Versions, Watched
@@ -83,6 +83,10 @@ class Ship:
     def without_position(self) -> Ship:
         return self._with(type=5, lat=None, lon=None, speed_kn=None)
 
+    def says(self, draught_m: float | None = None, name: str | None = None, **more: str) -> Ship:
+        """A static report: no position."""
+        return self.without_position()._with(says=Says(draught_m, name, **more))
+
     def class_b(self) -> Ship:
         return self._with(type=18)
 
@@ -99,7 +103,7 @@ class Ship:
         return replace(self, hull=hull)
 
     def report(self, origin: Origin) -> Report:
-        h = self.heard
+        h, says = self.heard, self.heard.says or Says()
         received_at = h.at if self.received_at is None else self.received_at
         return Report(
             self.hull,
@@ -116,6 +120,10 @@ class Ship:
             h.course_deg,
             None,
             h.status,
+            draught_m=says.draught_m,
+            name=says.name,
+            call_sign=says.call_sign,
+            destination=says.destination,
         )
 
 

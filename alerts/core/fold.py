@@ -11,7 +11,7 @@ from alerts.core.due import LEAST_MS, dues, overdue
 from alerts.core.going import RECKONED_MS
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.hull import Hull
-from alerts.core.instants import MINUTE, Instant
+from alerts.core.instants import HOUR, MINUTE, Instant
 from alerts.core.intervals import Meeting
 from alerts.core.light import arrival_look, arrival_overdue_at, lit_since
 from alerts.core.reach import Flash, flash_after
@@ -30,7 +30,9 @@ from alerts.core.silence import (
     unheard_at_sea,
     watched_over,
 )
-from alerts.core.track import Followed, Track, followed
+from alerts.core.statics import Call, Past, Span, heeded
+from alerts.core.thresholds import Thresholds
+from alerts.core.track import Followed, Track, Visit, followed, stopped
 from alerts.core.world import World
 
 _CONTACT_MS, _CONTACT_INTERVALS = 30 * MINUTE, 20
@@ -180,8 +182,47 @@ def _followed(track: Track, heard: Heard, question: Question) -> tuple[Followed,
     contact = track.fix is not None and heard.at - track.fix.at <= _contact_ms(track.fix)
     dark = Dark(ended.port) if ended is not None and ended.state is State.DARK else None
     done = followed(track, heard, contact, terms.zones, terms.thresholds, dark)
+    done = _heeding(track, done, heard, dark is not None, terms)
     lit = lit_since(question.hull, track, heard, ended) is not None
     return (done if not lit and track.flash is None else _awaited(done, track.flash, heard, lit, terms)), ended
+
+
+def _heeding(before: Track, done: Followed, heard: Heard, dark: bool, terms: Terms) -> Followed:
+    """The same with what she says of herself, and with what may explain that she says otherwise."""
+    after, limits, past = done.track, terms.thresholds, before.statics.past
+    if before.last is not None:
+        where = heard.where if done.fixes else None
+        past = past.silent(Span(before.last.at, heard.at, where), dark, round(limits.call_h * HOUR))
+    if done.fixes:
+        past = past.still(_still_at(before.fix, limits), _still_at(after.fix, limits))
+    past = _calls(past, done.ended, heard.at)
+    if heard.says is None or _are_two(after):
+        statics = before.statics if past == before.statics.past else replace(before.statics, past=past)
+    else:
+        past = _calls(past, after.visits, heard.at)
+        if past.stop is not None and _still_at(after.fix, limits) is not None:
+            past = past._replace(stop=past.stop._replace(until=heard.at))
+        statics = heeded(before.statics, heard, past, after.fix, limits)
+    return done if statics is before.statics else done._replace(track=replace(after, statics=statics))
+
+
+def _still_at(fix: Heard | None, thresholds: Thresholds) -> Instant | None:
+    return fix.at if fix is not None and stopped(fix, thresholds) else None
+
+
+def _are_two(track: Track) -> bool:
+    """Whether what is said may be of another ship that uses her numbers."""
+    return track.shared is not None or any(other.is_track for other in track.others)
+
+
+def _calls(past: Past, visits: Iterable[Visit], now: Instant) -> Past:
+    """With the newest of these that was or is a call."""
+    for visit in visits:
+        over = visit.departed or visit.left
+        until = over.at if over else now
+        if visit.arrived_at is not None and (past.call is None or past.call.until <= until):
+            past = past._replace(call=Call(visit.zone, visit.arrived_at, until))
+    return past
 
 
 def _awaited(done: Followed, flash: Flash | None, heard: Heard, lit: bool, terms: Terms) -> Followed:

@@ -7,6 +7,15 @@ from alerts.core.instants import MINUTE, SECOND, Instant
 from alerts.core.reports import Report
 
 
+class Says(NamedTuple):
+    """What a report says of the ship herself, as her crew typed it."""
+
+    draught_m: float | None = None
+    name: str | None = None
+    call_sign: str | None = None
+    destination: str | None = None
+
+
 class Heard(NamedTuple):
     """One report as rules see it: a tuple, so that a memory of 256 of them stays small."""
 
@@ -20,6 +29,7 @@ class Heard(NamedTuple):
     speed_kn: float | None = None
     course_deg: float | None = None
     status: int | None = None
+    says: Says | None = None
 
     @classmethod
     def of(cls, report: Report) -> "Heard":
@@ -35,6 +45,7 @@ class Heard(NamedTuple):
             report.speed_kn,
             report.course_deg,
             report.status,
+            _says(report),
         )
 
     @property
@@ -50,9 +61,18 @@ class Heard(NamedTuple):
         return self.lat, self.lon
 
 
+def _says(report: Report) -> Says | None:
+    says = Says(report.draught_m, report.name, report.call_sign, report.destination)
+    return None if says == _NOTHING else says
+
+
+_NOTHING = Says()
+
+
 def by_time_and_content(heard: Heard) -> tuple[object, ...]:
     """The order in which reports are folded, whatever the order of arrival; unknown sorts first."""
-    return tuple((part is not None, part if part is not None else 0) for part in heard)
+    parts = (*heard[:-1], *(heard.says or _NOTHING))
+    return tuple((part is not None, part if part is not None else 0) for part in parts)
 
 
 ANCHORED, MOORED = 1, 5

@@ -279,7 +279,7 @@ def _unsettled(track: Track) -> set[Instant]:
     known += [] if track.drift is None else [track.drift.first]
     known += [track.claims.doubt.first] if track.claims and track.claims.doubt else []
     flash = set() if track.flash is None else {track.flash.at}
-    return flash | {heard.at for heard in known if heard is not None}
+    return flash | track.statics.moments | {heard.at for heard in known if heard is not None}
 
 
 def floor_of(recent: Iterable[Heard], track: Track, world: World) -> Instant | None:

@@ -15,6 +15,8 @@ class Thresholds:
     `rendezvous_port_nm` from flagged ports, meet.  One that is slower than `loitering_below_kn` far from land, for
     `loitering_h`, loiters.  What a ship says of her way contradicts her positions by more than `anomaly_speed_kn`, or,
     where she makes way, `anomaly_course_deg`: an anomaly after `anomaly_min`.
+    A draught has changed by `draught_change_m` at least; of a draught, a name or a destination another value holds when
+    it was said for `stands_min`.
     """
 
     silence_floor_min: float = 15.0
@@ -33,3 +35,5 @@ class Thresholds:
     anomaly_speed_kn: float = 10.0
     anomaly_course_deg: float = 60.0
     anomaly_min: float = 30.0
+    draught_change_m: float = 1.0
+    stands_min: float = 60.0

@@ -19,6 +19,7 @@ from alerts.core.passage import bound_for, out_by
 from alerts.core.quarantine import Other, judged, shared
 from alerts.core.reach import Flash
 from alerts.core.signs import Dark, Lights, Over, lit
+from alerts.core.statics import Statics
 from alerts.core.thresholds import Thresholds
 from alerts.core.zones import Zone, ZoneIndex, gate_crossed, holds
 
@@ -93,7 +94,7 @@ class Track:
     many fixes (14 at most) she had in each of the twelve hours up to that of her last fix, the last one last.
     `stations` are the newest that heard her within an hour.  `flash`: watches at ports, armed since she lit up.
     `lights`, since she lit up: how she is heard.  `drift`: how long she has been slow, far from land.
-    `claims`: what she says of her way, against her positions.
+    `claims`: what she says of her way, against her positions; `statics`: of herself.
     """
 
     last: Heard | None = None
@@ -112,6 +113,7 @@ class Track:
     lights: Lights | None = None
     drift: Drift | None = None
     claims: Claims | None = None
+    statics: Statics = Statics()
 
     @property
     def gives_signs(self) -> bool:
@@ -194,7 +196,7 @@ def followed(
     drift, drift_over = drifted_by(track.drift, found.follow, in_port, zones, thresholds)
     twice, flash = shared(track.shared, found.others), track.flash
     lights, over = lit(track.lights, track.last, track.fix, heard, found.follow, dark)
-    more = twice, going, rests, None, hourly, stations, flash, lights, drift, claims
+    more = twice, going, rests, None, hourly, stations, flash, lights, drift, claims, track.statics
     after = Track(heard, last, feeds, visits, None, found.others, *more)
     return Followed(after, tuple(ended), found.follow, over, drift_over, doubt_over)
 
@@ -292,7 +294,7 @@ def _passing(visit: Visit, zone: Zone, before: Heard | None, heard: Heard) -> Vi
 def _moored(visit: Visit, heard: Heard, zone: Zone, thresholds: Thresholds) -> Visit:
     if zone.kind != "port":
         return visit
-    if _stopped(heard, thresholds):
+    if stopped(heard, thresholds):
         return replace(visit, arrived_at=visit.arrived_at or heard.at, departed=None)
     underway = heard.speed_kn is not None and heard.speed_kn > thresholds.departed_above_kn
     if visit.arrived_at and underway and not visit.departed:
@@ -300,7 +302,8 @@ def _moored(visit: Visit, heard: Heard, zone: Zone, thresholds: Thresholds) -> V
     return visit
 
 
-def _stopped(heard: Heard, thresholds: Thresholds) -> bool:
+def stopped(heard: Heard, thresholds: Thresholds) -> bool:
+    """Whether she lies still, by her speed, or where she says none by her status."""
     if heard.speed_kn is None:
         return heard.status in (ANCHORED, MOORED)
     return heard.speed_kn < thresholds.stopped_below_kn

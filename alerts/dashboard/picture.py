@@ -22,8 +22,8 @@ CHAIN_LENGTH = 200
 TRACK_STEP_MS = 30 * SECOND
 """A track keeps the first fix of each step, so that 500 points reach back over four hours of a ship under way."""
 
-MOMENT_MS = {"lit_up": 12 * HOUR, "unseen_call": 12 * HOUR}
-"""Rules whose episodes are complete when opened and never close, and how long they stay on the list of open ones."""
+MOMENT_MS = dict.fromkeys(("lit_up", "unseen_call", "draught_change", "name_change", "destination_change"), 12 * HOUR)
+"""Rules whose episodes are complete when opened and rarely close, and how long they stay on the list of open ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 from alerts.core.rule import Rule
 from alerts.rules.area import area
 from alerts.rules.dark_in_port import dark_in_port
+from alerts.rules.destination_change import destination_change
+from alerts.rules.draught_change import draught_change
 from alerts.rules.identity_conflict import identity_conflict
 from alerts.rules.lit_up import lit_up
 from alerts.rules.loitering import loitering
 from alerts.rules.lost_coverage import lost_coverage
+from alerts.rules.name_change import name_change
 from alerts.rules.overdue import overdue
 from alerts.rules.overdue_arrival import overdue_arrival
 from alerts.rules.port_call import port_call
@@ -35,4 +38,7 @@ RULES: tuple[Rule, ...] = (
     loitering,
     overdue_arrival,
     rendezvous,
+    draught_change,
+    name_change,
+    destination_change,
 )

@@ -10,6 +10,10 @@
     [anomaly]
     speed_kn = 10        course_deg = 60            minutes = 30
 
+    [statics]
+    draught_change_m = 1.0
+    stands_min = 60
+
 What is left out is as in `Thresholds`.
 """
 
@@ -46,6 +50,10 @@ _TABLES: dict[str, dict[str, tuple[str, float, float]]] = {
         "speed_kn": ("anomaly_speed_kn", 1, 100),
         "course_deg": ("anomaly_course_deg", 10, 180),
         "minutes": ("anomaly_min", 5, 1440),
+    },
+    "statics": {
+        "draught_change_m": ("draught_change_m", 0.1, 20),
+        "stands_min": ("stands_min", 1, 7 * 1440),
     },
 }
 

@@ -139,7 +139,7 @@ def _voyage(ship: Ship) -> Payload:
         ship_type=ship.kind.ship_type,
         **_dimensions(ship, bow),
         epfd=1,
-        draught=ship.length_m * 0.04,
+        draught=ship.length_m * 0.04 if ship.draught_m is None else ship.draught_m,
         destination=ship.destination,
     )
 

@@ -59,7 +59,10 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Ship:
-    """A ship as her transponder tells it.  `watches`: when it is switched on; None: always."""
+    """A ship as her transponder tells it.  `watches`: when it is switched on; None: always.
+
+    `draught_m` None: by her length.
+    """
 
     mmsi: int
     imo: int
@@ -71,6 +74,7 @@ class Ship:
     track: Track
     waters: tuple[Waters, ...]
     watches: tuple[Watch, ...] | None = None
+    draught_m: float | None = None
 
 
 def imo_number(first_six: int) -> int:

@@ -35,6 +35,7 @@ MIN = 60_000
 SILENCE, PORT_SILENCE, LIMIT, LATENESS, LAG = 12 * MIN, 15 * MIN, 10 * MIN, 3 * MIN, 16 * MIN
 CEILING = 18 * MIN
 TRANSIT, WAIT = 20 * MIN, 5 * MIN
+STANDS = 3 * MIN
 IN, BAND, FAR, LOST = 0.0, 0.275 / 60, 0.5 / 60, 10.0
 """Longitudes on the equator: inside the area (0.25 nm), within its margin (0.3 nm), outside, where she cannot be."""
 WEST, EAST = -1.6 / 60, 0.4 / 60
@@ -74,6 +75,7 @@ TERMS = Thresholds(
     call_h=1 / 60,
     rendezvous_min=30.0,
     rendezvous_port_nm=0.1,
+    stands_min=STANDS / MIN,
 )
 """A moving ship is dark by her witnesses from the floor on, or by the ceiling; one that lies still by covered time."""
 CONTENTS = {"z": ZONES, "r": TERMS}
@@ -90,10 +92,14 @@ class Said:
     lon: float | None
     speed_kn: float
     mmsi: int
+    draught_m: float | None = None
 
     def report(self, origin: Origin) -> Report:
         lat = None if self.lon is None else 0.0
-        return Report(self.hull, self.feed, "st", self.mmsi, 1, self.at, self.at, origin, lat, self.lon, self.speed_kn)
+        report = Report(
+            self.hull, self.feed, "st", self.mmsi, 1, self.at, self.at, origin, lat, self.lon, self.speed_kn
+        )
+        return replace(report, draught_m=self.draught_m)
 
     @property
     def key(self) -> bytes | None:

@@ -196,6 +196,7 @@ _RUNS = (*_SILENCES, "overdue", "overdue_arrival", "outage", "area", "port_call"
 MET = {
     *((rule, event) for rule in _RUNS for event in ("opened", "closed")),
     *((rule, "opened") for rule in ("lit_up", "signs_of_life", "unseen_call", "position_jump", "identity_conflict")),
+    *(("draught_change", event) for event in ("opened", "closed", "retracted")),
     *((rule, "retracted") for rule in ("went_dark", "overdue", "outage", "position_jump")),
     *((rule, "amended") for rule in ("area", "overdue_arrival")),
 }

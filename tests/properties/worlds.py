@@ -53,6 +53,9 @@ PROMPT = ("A", "B")
 EVERY = 2 * MIN
 """A feed's time record, for every so much event time."""
 
+DRAUGHTS_M = (None, None, 7.0, 7.0, 4.0)
+"""By time and ship, not drawn: so a draw more costs the search nothing."""
+
 WITNESSES = ((10, IN), (11, IN), (12, FAR), (13, FAR), (14, FAR))
 """Unwatched ships that move and say so every minute: MMSI, where."""
 OTHER = 15
@@ -84,7 +87,9 @@ def said(draw: st.DrawFn, feed: str, now: int, disorder: bool, spread: int) -> S
     hull = draw(st.sampled_from(["h", "h", "k"]))
     mmsi = draw(st.sampled_from(HULLS[hull]))
     lon = draw(st.sampled_from([FAR, FAR, IN, IN, BAND, LOST, None]))
-    return Said(feed, max(0, now - back), hull, lon, draw(st.sampled_from([0.0, 1.0, 9.0, 9.0, 9.0])), mmsi)
+    speed_kn = draw(st.sampled_from([0.0, 1.0, 9.0, 9.0, 9.0]))
+    draught_m = DRAUGHTS_M[(now // MIN + mmsi) % len(DRAUGHTS_M)]
+    return Said(feed, max(0, now - back), hull, lon, speed_kn, mmsi, draught_m)
 
 
 def accompanied(feed: str, rows: list[Timed], witnesses: int) -> list[Timed]:

@@ -14,7 +14,7 @@ from streams.scenario.encode import position, tagged, voice
 from streams.scenario.motion import Track
 from streams.scenario.ships import AT_ANCHOR, YACHT, Ship
 from tests.fleet import ANGARA
-from tests.scenarios.story import Hearing, Story, Vessel
+from tests.scenarios.story import Hearing, Story, Typed, Vessel
 
 _OTHERS_FROM = 440_900_000
 _APART_NM = 0.1
@@ -68,6 +68,19 @@ def _said(ship: Ship, vessel: Vessel, n: int) -> Iterator[Line]:
             sentence = position(ship, said, there, at, dice)
             (text,) = tagged((sentence,), hearing.station, at, 0)
             yield Line(hearing.received or at + hearing.delay_ms, at, hearing.feed, text)
+    for typed in vessel.types:
+        yield from _typed(ship, typed, n)
+
+
+def _typed(ship: Ship, typed: Typed, n: int) -> Iterator[Line]:
+    """Static reports; those of class B are two."""
+    hearing, *said = typed
+    fields = dict(zip(("draught_m", "name", "call_sign", "destination"), said, strict=True))
+    messages = voice(replace(ship, **fields)).static
+    for at in _times(hearing, n, Random(f"{ship.mmsi}/{typed}")):
+        for message in messages:
+            for text in tagged(message, hearing.station, at, at // SECOND % 10_000):
+                yield Line(hearing.received or at + hearing.delay_ms, at, hearing.feed, text)
 
 
 def _ship(mmsi: int, vessel: Vessel) -> Ship:

@@ -44,7 +44,7 @@ sails: `turns_min` = and back again, every so many minutes; `says_kn` and `says_
 so.  heard: `every_s` = [240, 480] is now and then; `lost` is a share of the reports, `in_a_row` how many are lost at a
 time; `station` is another one than the feed's own; `delay_s` and `received` say when they arrive; `at` names single
 reports; `says` is where she says that she is, `old_s` how long ago she was there.  What is not said is from beginning
-to end.
+to end.  types: as heard, of static reports, with `draught_m`, `name`, `call_sign` and `destination` as they are typed.
 """
 
 import tomllib
@@ -98,6 +98,16 @@ class Hearing(NamedTuple):
     old_ms: int = 0
 
 
+class Typed(NamedTuple):
+    """What is typed about the ship, and where it is heard."""
+
+    heard: Hearing
+    draught_m: float
+    name: str
+    call_sign: str
+    destination: str
+
+
 @dataclass(frozen=True, slots=True)
 class Vessel:
     """A ship, or several abreast."""
@@ -106,6 +116,7 @@ class Vessel:
     at: Fix
     legs: tuple[Leg, ...]
     heard: tuple[Hearing, ...]
+    types: tuple[Typed, ...] = ()
     ships: int = 1
     hangs: bool = False
 
@@ -228,6 +239,7 @@ def _vessel(table: Table, span: tuple[Instant, Instant], feeds: tuple[str, ...],
         _fix(table),
         tuple(_leg(leg, span[0]) for leg in table.tables("sails")),
         tuple(_hearing(heard, span, feeds) for heard in table.tables("heard")),
+        tuple(_typed(typed, span, feeds) for typed in table.tables("types")),
         int(table.number("ships", 1, 1, 100)) if many else 1,
         bool(table.get("hangs")),
     )
@@ -262,6 +274,12 @@ def _hearing(table: Table, span: tuple[Instant, Instant], feeds: tuple[str, ...]
     )
     table.finish()
     return hearing
+
+
+def _typed(table: Table, span: tuple[Instant, Instant], feeds: tuple[str, ...]) -> Typed:
+    draught_m = table.number("draught_m", 0, 0, 25.5)
+    name, call_sign, bound = (table.text(key, "NOBODY") for key in ("name", "call_sign", "destination"))
+    return Typed(_hearing(table, span, feeds), draught_m, name, call_sign, bound)
 
 
 def _every_s(table: Table) -> tuple[float, float]:

@@ -125,5 +125,6 @@ def test_the_rules_file_shows_every_number_and_its_default() -> None:
         "rendezvous": ["lasts_min", "port_nm"],
         "loitering": ["below_kn", "hours"],
         "anomaly": ["speed_kn", "course_deg", "minutes"],
+        "statics": ["draught_change_m", "stands_min"],
     }
     assert Thresholds() == CONFIG.thresholds

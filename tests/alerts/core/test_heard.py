@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.core.heard import ANCHORED, Heard, by_time_and_content, expected_interval_ms
+from alerts.core.heard import ANCHORED, Heard, Says, by_time_and_content, expected_interval_ms
 from alerts.core.reports import Origin
 from tests.fleet import Ship, ship, time
 
@@ -82,6 +82,7 @@ reports = st.builds(
     speed_kn=maybe,
     course_deg=maybe,
     status=st.none() | st.sampled_from([0, 5]),
+    says=st.none() | st.builds(Says, maybe, st.none() | st.sampled_from(["ANGARA", "NEVA"])),
 )
 
 
@@ -91,6 +92,12 @@ def test_a_set_of_reports_has_one_order(said: set[Heard]) -> None:
     assert len(orders) == 1
     times = [heard.at for heard in orders.pop()]
     assert times == sorted(times)
+
+
+def test_what_she_says_of_herself_is_kept_and_nothing_is_nothing() -> None:
+    typed = angara.says(7.1, "ANGARA", call_sign="UBYT2", destination="RAJIN")
+    assert Heard.of(typed.report(Origin("s", 1, 0))) == typed.heard
+    assert Heard.of(angara.says().report(Origin("s", 1, 0))).says is None
 
 
 def test_unknown_comes_before_known_and_time_before_all() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from random import Random
 
 import pytest
 
 from alerts.core.alert import Alert, Event
+from alerts.core.heard import Says
 from alerts.core.instants import HOUR, MINUTE, SECOND
 from alerts.core.intervals import LateTick, Outage, Watched
 from alerts.core.memory import AT_MOST, Memory
@@ -247,6 +249,9 @@ def test_a_changed_entry_keeps_what_is_known_of_her() -> None:
 # bounds
 
 
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 !#$%&()*+,-./:;<=>?"
+
+
 def seconds_after(start: Ship, n: int) -> Ship:
     return start._with(at=start.heard.at + n * SECOND)
 
@@ -270,6 +275,15 @@ def test_a_full_memory_stays_under_16_kb(feed: str) -> None:
     assert len(pack(memory(watch))) < 16_384
 
 
+def test_a_memory_full_of_texts_that_never_come_twice_stays_under_16_kb() -> None:
+    watch, dice = Watch(), Random(7)
+    for n in range(AT_MOST):
+        name, bound, call_sign = ("".join(dice.choices(LETTERS, k=k)) for k in (20, 20, 7))
+        typed = angara.says(round(dice.uniform(0.1, 25.5), 1), name, call_sign=call_sign, destination=bound)
+        watch.hears(typed._with(at=angara.heard.at + 3 * n * SECOND + dice.randrange(SECOND)))
+    assert len(pack(memory(watch))) < 16_384
+
+
 def test_a_year_of_trade_stays_small() -> None:
     """Every three days from port to port by way of the area and the strait, dark at sea and in port, heard late too."""
     watch, largest, said = Watch(), 0, 0
@@ -286,7 +300,8 @@ def test_a_year_of_trade_stays_small() -> None:
                 watch.until("00:00", day=day + n // 16, late=(LateTick("space", midnight - 2 * HOUR, 2 * HOUR),))
     kinds = {alert.rule for alert in watch.told}
     places = {"area", "strait", "port_call", "position_jump"}
-    assert kinds == {"went_dark", "dark_in_port", "lost_coverage", "lit_up", "overdue_arrival", *places}
+    silences = {"went_dark", "dark_in_port", "lost_coverage", "lit_up", "overdue_arrival"}
+    assert kinds == {"draught_change", *silences, *places}
     assert said > 4000
     assert largest < 16_384
     assert len(pack(memory(watch))) < 4_096
@@ -294,9 +309,11 @@ def test_a_year_of_trade_stays_small() -> None:
 
 def a_voyage() -> list[Ship]:
     places = [HAVEN, east_of(HAVEN, 60), SHOAL, east_of(SHOAL, 60), (0.5, 119.9), (0.5, 120.5), (0.5, 121.1), OPEN_SEA]
+    places_named = ("RAJIN", "CN ZOS")
     calls = []
     for leg, place in enumerate(places * 2):
         here = angara._with(at=time("00:00") + leg * 4 * HOUR).near(place).moving(0 if place == HAVEN else 12)
+        here = here._with(says=Says(7.0 if leg < 8 else 4.0, "ANGARA", "UBYT2", places_named[leg % 2]))
         calls += [here._with(at=here.heard.at + minute * 60 * SECOND) for minute in (0, 10, 25)]
     return calls
 

@@ -35,10 +35,14 @@ def test_every_number_can_be_set() -> None:
     speed_kn = 10.5
     course_deg = 61
     minutes = 12
+    [statics]
+    draught_change_m = 13
+    stands_min = 14
     """
-    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 4, 5, 0.4, 6, 7, 8, 90, 10, 1.5, 9, 10.5, 61, 12)
+    assert parse(tomllib.loads(text)) == Thresholds(1, 2, 3, 4, 5, 0.4, 6, 7, 8, 90, 10, 1.5, 9, 10.5, 61, 12, 13, 14)
 
 
+TABLES = "silence, places, rendezvous, loitering, anomaly, statics"
 KEYS = "floor_min, ceiling_min, budget, port_min, stopped_min"
 
 
@@ -49,7 +53,7 @@ KEYS = "floor_min, ceiling_min, budget, port_min, stopped_min"
             "[silence]\nfloor = 1",
             ["silence.floor: expected no such key here, only " + KEYS],
         ),
-        ("[quiet]", ["quiet: expected no such key here, only silence, places, rendezvous, loitering, anomaly"]),
+        ("[quiet]", ["quiet: expected no such key here, only " + TABLES]),
         ("silence = 30", ["silence: expected a table, got 30"]),
         ("silence = false", ["silence: expected a table, got False"]),
         ("[silence]\nbudget = '20'", ["silence.budget: expected a number from 0.01 to 10000, got '20'"]),
