@@ -36,9 +36,19 @@ def corners_of(cell: Cell) -> tuple[float, float, float, float]:
 @lru_cache(maxsize=1 << 16)
 def around(cell: Cell) -> tuple[Cell, ...]:
     """The cell and those that touch it: nine, fewer at the poles."""
+    return _block(cell, 1)
+
+
+@lru_cache(maxsize=1 << 16)
+def farther(cell: Cell) -> tuple[Cell, ...]:
+    """The cell and those within two of it, some 30 nm across: twenty-five."""
+    return _block(cell, 2)
+
+
+def _block(cell: Cell, reach: int) -> tuple[Cell, ...]:
     row, column = divmod(cell, STRIDE)
     turned = (column + 0.5) / COLUMNS[row]
-    rows = [r for r in (row - 1, row, row + 1) if 0 <= r < _ROWS]
+    rows = [r for r in range(row - reach, row + reach + 1) if 0 <= r < _ROWS]
     middles = ((r, int(turned * COLUMNS[r])) for r in rows)
-    near = {r * STRIDE + (middle + step) % COLUMNS[r] for r, middle in middles for step in (-1, 0, 1)}
+    near = {r * STRIDE + (middle + step) % COLUMNS[r] for r, middle in middles for step in range(-reach, reach + 1)}
     return tuple(sorted(near))

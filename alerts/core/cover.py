@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from alerts.core.cells import Cell, around
+from alerts.core.cells import Cell, around, farther
 from alerts.core.instants import MINUTE
 
 CLASS_A, FAST_A, CLASS_B, BEACON = 0, 1, 2, 3
@@ -82,8 +82,8 @@ class CellSum(NamedTuple):
 class CellCover(NamedTuple):
     """Of a cell and those around it: `witnessed` in hundredths of a minute, `ships` and `reports` heard, `beacons`.
 
-    `moving`: ships under way that were heard; `fell`: those silent for ten minutes now; `some` of those heard, the
-    nearest first.
+    `moving`: ships under way that were heard; `fell`: those silent for ten minutes now, and both in the wider block of
+    cells; `some` of those heard, the nearest first.
     """
 
     witnessed: int
@@ -92,6 +92,8 @@ class CellCover(NamedTuple):
     beacons: int = 0
     moving: int = 0
     fell: int = 0
+    wider_moving: int = 0
+    wider_fell: int = 0
     some: tuple[int, ...] = ()
 
 
@@ -200,7 +202,9 @@ def cover_of(sums: Mapping[Cell, CellSum], cell: Cell) -> CellCover | None:
         return None
     here = sums.get(cell)
     some = (*(here.some if here else ()), *(mmsi for row in near if row is not here for mmsi in row.some))
-    return _cover(_total(near))._replace(some=some[:NAMED_NEAR])
+    wider = [row for row in map(sums.get, farther(cell)) if row]
+    moving, fell = sum(row.heard for row in wider), sum(row.fell for row in wider)
+    return _cover(_total(near))._replace(wider_moving=moving, wider_fell=fell, some=some[:NAMED_NEAR])
 
 
 def _heard_around(sums: Mapping[Cell, CellSum], cell: Cell) -> Iterator[bool]:

@@ -23,7 +23,7 @@ from alerts.core.cover import CLASS_A, CLASS_B, FELL_MS, PERCENT, CellCover, kin
 from alerts.core.curve import Curve
 from alerts.core.going import KNOWN_FROM, MOVING_KN, RECKONED_MS, predicted
 from alerts.core.heard import CLASS_B_TYPES, Heard
-from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant, interval_end, interval_start
+from alerts.core.instants import HOUR, INTERVAL, MINUTE, SECOND, Instant, interval_end, interval_start
 from alerts.core.offshore import is_offshore
 from alerts.core.signs import SILENT_MS, SILENT_STILL_MS
 from alerts.core.thresholds import Thresholds
@@ -33,6 +33,8 @@ from alerts.core.world import Span, World, cover_at, gaps, listened_to
 SPARSE_MS = 12 * HOUR
 _TOGETHER_MS = 5 * MINUTE
 """Who falls silent so soon before or after her does so for the same reason."""
+_AT_ONCE_MS = 90 * SECOND
+"""From the middle of the minute in which she did: three minutes in all."""
 _SLOWED = 0.4
 """Of her speed ten minutes ago: slowing to a stop."""
 
@@ -215,9 +217,12 @@ def _heard(vigil: Vigil, track: Track, end: Instant, limits: Limits, here: CellC
     changed: dict[str, Any] = {
         "covered_ms": vigil.covered_ms + min(INTERVAL, end - vigil.since),
         "moving": max(vigil.moving, here.moving),
+        "wider_moving": max(vigil.wider_moving, here.wider_moving),
     }
     if abs(end - vigil.since - FELL_MS) <= _TOGETHER_MS:
         changed["fell"] = vigil.fell + here.fell
+    if abs(end - vigil.since - FELL_MS - INTERVAL // 2) <= _AT_ONCE_MS:
+        changed["at_once"] = vigil.at_once + here.wider_fell
     if not _is_late(track, vigil, end):
         return changed
     if limits.witnessed_min is not None and end - vigil.since <= RECKONED_MS:

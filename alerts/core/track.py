@@ -33,6 +33,7 @@ _REST_LEAST_MS = 30 * MINUTE
 _REST_MOST_NM, _RESTS = 1.0, 8
 _HOURS, SPARSE_POSITIONS = 12, 14
 _COMPANY, _COMPANY_SHARE = 3, 0.2
+_AT_ONCE, _AT_ONCE_SHARE = 2, 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ class Vigil:
 
     `state` is that of alerts/core/silence.py; `ships` is the most that were heard near her in one interval, `moving`
     those of them under way, `some` those heard last; `fell` is how many fell silent near her within minutes of her, she
-    herself among them.
+    herself among them.  `at_once` is how many did in the minute of hers and those beside it, within two cells of hers,
+    where `wider_moving` were under way.
     """
 
     since: Instant
@@ -75,12 +77,19 @@ class Vigil:
     fell: int = 0
     some: tuple[int, ...] = ()
     state: str = "late"
+    wider_moving: int = 0
+    at_once: int = 0
 
     @property
     def shared(self) -> bool:
-        """Whether others fell silent with her: three, and a fifth of those that were there."""
-        others = self.fell - 1
-        return others >= _COMPANY and others >= _COMPANY_SHARE * (others + self.moving)
+        """Whether others fell silent with her: three, and a fifth of those who were there; at once two, and a seventh.
+
+        A ship under way in New York falls silent so long 2.2 times a day: two of thirteen in three minutes by chance
+        once in 500 times.
+        """
+        others, at_once = self.fell - 1, self.at_once - 1
+        near = others >= _COMPANY and others >= _COMPANY_SHARE * (others + self.moving)
+        return near or (at_once >= _AT_ONCE and at_once >= _AT_ONCE_SHARE * self.wider_moving)
 
 
 @dataclass(frozen=True, slots=True)

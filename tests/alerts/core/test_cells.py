@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.core.cells import around, cell_of
+from alerts.core.cells import around, cell_of, farther
 from alerts.core.geo import destination
 
 
@@ -23,6 +23,16 @@ def test_nine_cells_lie_around_one_and_across_the_date_line_too() -> None:
     assert len(around(west)) == 9
     assert east in around(west)
     assert west in around(east)
+
+
+def test_twenty_five_lie_within_two_of_it_and_hold_all_that_touch_those_around() -> None:
+    for lat, lon in ((0.05, 179.99), (42.13, 130.52), (-60.05, -180)):
+        here = cell_of(lat, lon)
+        assert len(farther(here)) == 25
+        assert set(around(here)) < set(farther(here))
+        for course in range(0, 360, 30):
+            assert cell_of(*destination((lat, lon), course, 10)) in farther(here)
+            assert cell_of(*destination((lat, lon), course, 27)) not in farther(here)
 
 
 @pytest.mark.parametrize("course", range(0, 360, 30))

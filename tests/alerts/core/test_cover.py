@@ -2,7 +2,7 @@
 
 import pytest
 
-from alerts.core.cells import Cell, around, cell_of
+from alerts.core.cells import Cell, around, cell_of, farther
 from alerts.core.cover import (
     BEACON,
     CLASS_A,
@@ -115,6 +115,14 @@ def test_who_fell_silent_around_is_counted_and_a_few_who_are_heard_are_named_her
     other_class = count(1, 1, kind=CLASS_B)._replace(some=(8,))
     found = covers([count(3, 2)._replace(fell=1, some=(7, 9)), other_class, beside], USUAL)[HERE]
     assert (found.fell, found.moving, found.some) == (3, 5, (7, 8, 1, 2))
+
+
+def test_in_the_wider_block_of_cells_only_those_under_way_and_those_fallen_silent_are_counted() -> None:
+    corner = farther(HERE)[0]
+    beyond = min(cell for cell in farther(corner) if cell not in farther(HERE))
+    there = [count(4, 3)._replace(cell=cell, fell=2) for cell in (corner, beyond)]
+    found = covers([count(3, 2)._replace(fell=1), *there], USUAL)[HERE]
+    assert (found.moving, found.fell, found.wider_moving, found.wider_fell) == (2, 1, 5, 3)
 
 
 def gaps(seconds: float, n: int) -> tuple[int, ...]:

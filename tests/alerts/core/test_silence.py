@@ -441,7 +441,7 @@ def test_a_first_vigil_has_listened_to_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("others", "last", "shared"),
-    [(3, "08:00", True), (2, "08:00", False), (3, "07:57", True), (3, "08:10", False), (3, "07:45", False)],
+    [(3, "08:00", True), (2, "07:57", False), (3, "07:57", True), (3, "08:10", False), (3, "07:45", False)],
 )
 def test_who_falls_silent_with_others_is_no_dark_ship(others: int, last: str, shared: bool) -> None:
     """Five go on; she herself is one of the traffic, as in life."""
@@ -455,6 +455,34 @@ def test_who_falls_silent_with_others_is_no_dark_ship(others: int, last: str, sh
 def test_three_of_many_are_not_all() -> None:
     sea = covers(company(1, mmsi=900, last="08:00"), company(20), company(3, mmsi=100, last="08:00"))
     assert vigil(at_clock("08:40", sea=sea), limits=Limits(Kind.MOVING, 15 * MINUTE, NEVER, 3.0)).state == State.DARK
+
+
+@pytest.mark.parametrize(
+    ("others", "last", "heard", "shared"),
+    [
+        (2, "08:00", 10, True),
+        (2, "08:01", 10, True),
+        (2, "07:59", 10, True),
+        (2, "08:03", 10, False),
+        (2, "07:57", 10, False),
+        (1, "08:00", 2, False),
+        (2, "08:00", 11, False),
+        (3, "08:00", 16, True),
+        (3, "08:00", 17, False),
+    ],
+)
+def test_two_that_fall_silent_in_the_same_minute_are_one_cause(
+    others: int, last: str, heard: int, shared: bool
+) -> None:
+    """Fourteen miles north; of those who are heard two are beside her.  A seventh of all that were there."""
+    there = destination(OPEN_SEA, 0, 14)
+    sea = covers(
+        company(1, mmsi=900, last="08:00"),
+        company(2),
+        company(heard - 2, mmsi=200, near=there),
+        company(others, mmsi=100, last=last, near=there),
+    )
+    assert vigil(at_clock("08:40", sea=sea), limits=Limits(Kind.MOVING, 15 * MINUTE, NEVER, 3.0)).shared is shared
 
 
 def test_what_they_share_stays_theirs_when_the_others_are_heard_again() -> None:
