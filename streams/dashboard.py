@@ -4,7 +4,8 @@ No consumer group: every dashboard sees all, and nothing is written.
 
     ais.alerts    from the beginning     --.
     ais.reports   from a day back at most --+--> Live --> page, API, stream
-    zones, watchlist                     --'
+    ais.versions  the announced zones    --'
+                  and watch entries
 """
 
 import argparse
@@ -13,14 +14,17 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from prometheus_client import generate_latest
 
+from alerts.core.hull import Hull
 from alerts.core.instants import DAY
 from alerts.core.intervals import Cover, IntervalClosed, Watched
 from alerts.core.reports import Report
+from alerts.core.zones import ZoneIndex
 from alerts.dashboard.api import create_app
 from alerts.dashboard.auth import Token
 from alerts.dashboard.live import Incoming, Live, Mark
@@ -35,14 +39,16 @@ from streams.lasting import answers
 from streams.metrics import DASHBOARD_LISTENERS, DASHBOARD_UNREADABLE, READY
 from streams.needs import Need, until_there
 from streams.progress import PROGRESS
-from streams.settings import ConfigError, Settings, load_config
+from streams.settings import ConfigError, Settings
 from streams.topics import Topic
+from streams.versions import VersionReader
 
 TRACKS_REACH_BACK_MS = DAY
 TRACKS_AT_MOST = 200_000
 """Records of one partition that are read again at the start: about two seconds' work."""
 BATCH = 2_000
 _READY_ASKED_S = 0.1
+_VERSIONS_ASKED_S = 0.5
 _FETCH_WAIT_MS = 100
 """Tansu waits out half of a long poll before it answers."""
 Read = Callable[[bytes], Incoming]
@@ -58,7 +64,7 @@ async def run(
 ) -> None:
     """Serves until cancelled; says on stdout where, with the token in the address (one is drawn if none is given).
 
-    Raises ConfigError for a token or a configuration that will not do, OSError where the address is taken.
+    Raises ConfigError for a token that will not do or a version that is not there, OSError where the address is taken.
     """
     key = _token(token)
     live = Live(Broadcast(secrets.token_hex(4)), sources=3)
@@ -66,7 +72,7 @@ async def run(
     async with served(app, host, port, live.broadcast.close) as address:
         sys.stdout.write(f"dashboard: {address}/?token={key.secret}\n")
         sys.stdout.flush()
-        sources = (configured(settings), alerts(settings), reports(settings))
+        sources = (in_force(settings), alerts(settings), reports(settings))
         await asyncio.gather(live.flush_forever(), _tell_ready(live), *(live.follow(source) for source in sources))
 
 
@@ -76,13 +82,46 @@ async def _tell_ready(live: Live) -> None:
     READY.set(1)
 
 
-async def configured(settings: Settings) -> AsyncIterator[Incoming]:
-    """Zones and watch entries of the configuration folder."""
-    config = load_config(settings.config_dir)
-    yield Zones(tuple(config.zones))
-    for hull in config.watchlist:
-        yield Watched(hull.id, hull)
-    yield Mark.CAUGHT_UP
+class _InForce(NamedTuple):
+    """Zones and watch entries, as `apply` has announced them."""
+
+    zones: ZoneIndex
+    hulls: Mapping[str, Hull]
+
+
+async def in_force(settings: Settings) -> AsyncIterator[Incoming]:
+    """What is announced of zones and watch entries, then every change.
+
+    `ais.reports` brings the changed entries, too; those of more than a day ago are only here.
+    """
+    await until_there(Need.KAFKA, settings.kafka, lambda: answers(settings.kafka))
+    reader = VersionReader(settings.kafka, settings.topics)
+    await reader.start()
+    try:
+        known = None
+        while True:
+            now = _InForce(reader.zones, {hull.id: hull for hull in reader.watchlist})
+            for incoming in _changes(known, now):
+                yield incoming
+            if known is None:
+                yield Mark.CAUGHT_UP
+            known = now
+            heed_cancellation()
+            await asyncio.sleep(_VERSIONS_ASKED_S)
+            await reader.poll()
+    finally:
+        await reader.stop()
+
+
+def _changes(before: _InForce | None, now: _InForce) -> Iterator[Incoming]:
+    if before is None or now.zones is not before.zones:
+        yield Zones(tuple(now.zones.zones.values()))
+    known = {} if before is None else before.hulls
+    for hull in now.hulls.values():
+        if known.get(hull.id) != hull:
+            yield Watched(hull.id, hull)
+    for gone in known.keys() - now.hulls.keys():
+        yield Watched(gone, None)
 
 
 async def alerts(settings: Settings) -> AsyncIterator[Incoming]:

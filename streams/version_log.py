@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from alerts.core.hull import Hull
 from alerts.core.intervals import Announced, Versions
+from alerts.core.zones import ZoneIndex
 from streams.codec import UnknownRecordError, decode
 from streams.config import ConfigError
 from streams.metrics import VERSIONS_UNREADABLE
@@ -22,6 +23,7 @@ from streams.topics import Topic, Topics
 from streams.version_contents import MAX_RECORD_BYTES, content
 
 APPLYING, ANNOUNCED, APPLIED = "applying", "announced", "applied"
+_NO_ZONES = ZoneIndex.of(())
 T = TypeVar("T")
 
 
@@ -87,7 +89,7 @@ async def announced(kafka: str, topics: Topics) -> Versions | None:
 
 
 class VersionReader:
-    """Follows the announced watchlist, for ingest."""
+    """Follows what is announced: the watchlist for ingest, and the zones, too, for the page."""
 
     def __init__(self, kafka: str, topics: Topics) -> None:
         self._kafka = kafka
@@ -98,10 +100,14 @@ class VersionReader:
     async def start(self) -> None:
         """Waits for the topic and reads it to its end."""
         self._consumer = await _opened(self._kafka)
-        await until_there(Need.TOPICS, self._topic.name, lambda: _assigned(self._consumer, self._topic))
-        async for key, value in _to_end(self._consumer, self._topic):
-            self._log.take(key, value)
-        self._follow()
+        try:
+            await until_there(Need.TOPICS, self._topic.name, lambda: _assigned(self._consumer, self._topic))
+            async for key, value in _to_end(self._consumer, self._topic):
+                self._log.take(key, value)
+            self._follow()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def poll(self) -> bool:
         """Whether the announced watchlist has changed; does not wait.  Raises ConfigError where it is not there."""
@@ -110,13 +116,22 @@ class VersionReader:
             self._log.take(record.key, record.value)
         return bool(fetched) and self._follow()
 
+    @property
+    def zones(self) -> ZoneIndex:
+        """The announced ones: the same object until there are others.  Raises ConfigError where they are not there."""
+        return self._log.content(self._announced.zones, _NO_ZONES)
+
     async def stop(self) -> None:
         """Closes the connection."""
         await self._consumer.stop()
 
+    @property
+    def _announced(self) -> Versions:
+        return self._log.marks.get(ANNOUNCED, Versions())
+
     def _follow(self) -> bool:
         before = self.watchlist
-        self.watchlist = self._log.content(self._log.marks.get(ANNOUNCED, Versions()).watchlist, ())
+        self.watchlist = self._log.content(self._announced.watchlist, ())
         return before != self.watchlist
 
 
