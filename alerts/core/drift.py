@@ -154,7 +154,7 @@ def _told(drift: Drift, zones: ZoneIndex, thresholds: Thresholds) -> Drift:
     if _doublings(drift.slow.seen_ms, least_ms) <= known:
         return drift
     where = drift.slow.last.where
-    nearest = min(((zones.straight_nm(port.id, where), port.id) for port in zones.ports), default=None)
+    nearest = next(((straight_nm, port.id) for straight_nm, port in zones.ports_from(where)), None)
     return replace(drift, told=Told(drift.slow, nearest))
 
 

@@ -10,13 +10,12 @@ those that no way at sea undercuts (alerts/core/seaway.py), so no port that she 
 window begins too late.
 """
 
-from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from alerts.core.geo import Fix
 from alerts.core.heard import Heard
 from alerts.core.instants import DAY, HOUR, Instant, interval_end, interval_start
-from alerts.core.zones import Zone, ZoneIndex, holds
+from alerts.core.zones import ZoneIndex, holds
 
 LEAST_KN, MARGIN = 12.0, 1.25
 SLOWEST = 0.25
@@ -84,7 +83,7 @@ def arrivals(first: Heard, zones: ZoneIndex, wait_h: float) -> tuple[Window, ...
             interval_start(first.at + round(way.sailed_nm / fast_kn * HOUR)),
             interval_end(first.at + round((way.sailed_nm / slow_kn + wait_h) * HOUR)),
         )
-        for way in _nearest(zones, zones.ports, (first.where,))
+        for way in _nearest(zones, first.where)
     )
     return tuple(window for window in windows if window.earliest - first.at <= FURTHEST_MS)
 
@@ -92,7 +91,6 @@ def arrivals(first: Heard, zones: ZoneIndex, wait_h: float) -> tuple[Window, ...
 def calls(before: Heard, after: Heard, zones: ZoneIndex, call_h: float) -> tuple[Window, ...]:
     """The ports at which she can have called between two fixes, the shortest way first; no port in which one lies."""
     start, end, fast_kn = before.where, after.where, fastest_kn(before, after)
-    ports = [zone for zone in zones.ports if not holds(zone, start) and not holds(zone, end)]
     windows = (
         Window(
             way.zone,
@@ -100,7 +98,7 @@ def calls(before: Heard, after: Heard, zones: ZoneIndex, call_h: float) -> tuple
             interval_start(before.at + round(way.legs_nm[0] / fast_kn * HOUR)),
             interval_end(after.at - round(way.legs_nm[1] / fast_kn * HOUR)),
         )
-        for way in _nearest(zones, ports, (start, end))
+        for way in _nearest(zones, start, end, but_there=True)
     )
     return tuple(window for window in windows if window.latest - window.earliest >= call_h * HOUR)
 
@@ -111,17 +109,17 @@ class _Way(NamedTuple):
     legs_nm: tuple[float, ...]
 
 
-def _nearest(zones: ZoneIndex, ports: Iterable[Zone], fixes: tuple[Fix, ...]) -> list[_Way]:
-    """Of the shortest ways by a port; by the great circle first, so that few tables are looked at."""
+def _nearest(zones: ZoneIndex, *fixes: Fix, but_there: bool = False) -> list[_Way]:
+    """Of the shortest ways by a port, `but_there`: that holds none of the fixes.
+
+    By the great circle first, so that few tables are looked at.
+    """
     nearest = list[_Way]()
-    for straight_nm, port in sorted(_straight(zones, ports, fixes)):
+    for straight_nm, port in zones.ports_from(*fixes):
         if len(nearest) == NEAREST and straight_nm > nearest[-1].sailed_nm:
             break
-        legs_nm = tuple(zones.sailed_nm(port, fix) for fix in fixes)
-        nearest = sorted([*nearest, _Way(sum(legs_nm), port, legs_nm)])[:NEAREST]
+        if but_there and any(holds(port, fix) for fix in fixes):
+            continue
+        legs_nm = tuple(zones.sailed_nm(port.id, fix) for fix in fixes)
+        nearest = sorted([*nearest, _Way(sum(legs_nm), port.id, legs_nm)])[:NEAREST]
     return nearest
-
-
-def _straight(zones: ZoneIndex, ports: Iterable[Zone], fixes: tuple[Fix, ...]) -> Iterator[tuple[float, str]]:
-    for port in ports:
-        yield sum(zones.straight_nm(port.id, fix) for fix in fixes), port.id

@@ -10,6 +10,7 @@ from itertools import product
 from typing import Literal
 
 from alerts.core.geo import Fix, beside, distance_nm, distance_to_line_nm, inside_ring, legs_cross, wrapped
+from alerts.core.nearest import Circles, nearest_first, tree_of, within
 from alerts.core.seaway import SeaTable
 
 Kind = Literal["area", "port", "strait"]
@@ -101,27 +102,26 @@ def gate_crossed(zone: Zone, before: Fix, after: Fix) -> Gate | None:
 
 LEAST_LEG_DEG = 0.03
 """No strait is so short that a shorter leg crosses it: fixes seconds apart need no look."""
+_Squares = dict[tuple[int, int], list["Zone"]]
 
 
 class ZoneIndex:
-    """All zones of one version, in grids of squares: ten thousand of them cost no more than ten.
+    """All zones of one version, in grids of squares and a tree of ports: ten thousand of them cost no more than ten.
 
-    A zone stands in every square that it may touch, of the finest grid in which those are not too many.
+    A zone stands in every square that it or a gate of it may touch, of the finest grid in which those are not too many.
     `seas` has the tables of ports by their ids; one that is missing is not at sea, or nobody made it.
     """
 
     def __init__(self, zones: Iterable[Zone], seas: Mapping[str, SeaTable] | None = None) -> None:
         self.zones: Mapping[str, Zone] = {zone.id: zone for zone in sorted(zones, key=lambda zone: zone.id)}
-        self._straits = tuple((zone, _bounds(zone.shape)) for zone in self.zones.values() if zone.gates)
         self.ports = tuple(zone for zone in self.zones.values() if zone.kind == "port")
-        self._circles = {zone.id: around(zone.shape) for zone in self.ports}
+        self._circles = {zone.id: Circles(*around(zone.shape), zone.id) for zone in self.ports}
+        self._tree = tree_of(tuple(self._circles.values()))
         self._seas: Mapping[str, SeaTable] = {} if seas is None else seas
-        self._grids: dict[int, dict[tuple[int, int], list[Zone]]] = {}
-        for zone in self.zones.values():
-            per_degree = _grid(zone)
-            grid = self._grids.setdefault(per_degree, {})
-            for square in _squares(_bounds(zone.shape), per_degree):
-                grid.setdefault(square, []).append(zone)
+        self._grids = _grids(self.zones.values())
+        straits = [zone for zone in self.zones.values() if zone.gates]
+        self._straits, self._strait_grids = {zone.id: _bounds(zone) for zone in straits}, _grids(straits)
+        self._strait_tree = tree_of([Circles(*_around_box(box), name) for name, box in self._straits.items()])
 
     @classmethod
     def of(cls, zones: Iterable[Zone], seas: Mapping[str, SeaTable] | None = None) -> "ZoneIndex":
@@ -137,17 +137,21 @@ class ZoneIndex:
         for per_degree, grid in self._grids.items():
             yield from grid.get((math.floor(lat * per_degree), math.floor(lon * per_degree)), ())
 
-    def straits_between(self, before: Fix, now: Fix) -> Iterator[Zone]:
+    def straits_between(self, before: Fix, now: Fix) -> tuple[Zone, ...]:
         """The straits that a leg between two fixes may cross: those that its box touches, by id."""
         if abs(now[0] - before[0]) + abs(now[1] - before[1]) < LEAST_LEG_DEG:
-            return
+            return ()
         south, north = min(before[0], now[0]), max(before[0], now[0])
         lon = beside(now[1], before[1])
-        west, east = min(before[1], lon), max(before[1], lon)
-        for zone, (low, high, left, right) in self._straits:
-            turned = beside(west, left) - west
-            if low <= north and high >= south and west + turned <= right and east + turned >= left:
-                yield zone
+        box = south, north, min(before[1], lon), max(before[1], lon)
+        return tuple(self.zones[name] for name in sorted(set(self._about(box))) if _touch(box, self._straits[name]))
+
+    def _about(self, box: "_Bounds") -> Iterable[str]:
+        """The straits that may touch the box.  A large one has too many squares, a quarter of the earth no circle."""
+        if _finest(box) == _GRIDS[0]:
+            grids = self._strait_grids.items()
+            return (zone.id for per, grid in grids for square in _squares(box, per) for zone in grid.get(square, ()))
+        return self._straits if box[3] - box[2] > 90 else within(self._strait_tree, *_around_box(box))
 
     def outside(self, zone: str, lat: float, lon: float) -> bool:
         """Whether the position is further outside this zone than its margin."""
@@ -155,13 +159,17 @@ class ZoneIndex:
 
     def straight_nm(self, port: str, fix: Fix) -> float:
         """How far it is to the border of this port by the great circle."""
-        centre, radius_nm = self._circles[port]
-        return max(0.0, distance_nm(centre, fix) - radius_nm)
+        return self._circles[port].outside_nm(fix)
+
+    def ports_from(self, *fixes: Fix) -> Iterator[tuple[float, Zone]]:
+        """The ports, by how far they are from these fixes by the great circle, all told: the nearest first."""
+        for straight_nm, port in nearest_first(self._tree, *fixes):
+            yield straight_nm, self.zones[port]
 
     def nearest_port(self, fix: Fix) -> tuple[Zone, float] | None:
         """The port whose border is nearest by the great circle, and how far it is; None: there is no port."""
         nearest: tuple[Zone, float] | None = None
-        for straight_nm, _, zone in sorted((self.straight_nm(zone.id, fix), zone.id, zone) for zone in self.ports):
+        for straight_nm, zone in self.ports_from(fix):
             if nearest is not None and straight_nm >= nearest[1]:
                 break
             border_nm = to_border_nm(zone, fix)
@@ -179,8 +187,7 @@ def around(shape: Circle | Polygon) -> tuple[Fix, float]:
     """A circle that holds the shape: centre, and radius in nm."""
     if isinstance(shape, Circle):
         return (shape.lat, shape.lon), shape.radius_nm
-    south, north, west, east = _extent(shape)
-    centre = ((south + north) / 2, wrapped((west + east) / 2))
+    centre, _ = _around_box(_extent(shape))
     return centre, max(distance_nm(centre, corner) for corner in shape.ring)
 
 
@@ -190,8 +197,20 @@ _MOST_SQUARES = 50
 _Bounds = tuple[float, float, float, float]
 
 
-def _grid(zone: Zone) -> int:
-    south, north, west, east = _bounds(zone.shape)
+def _grids(zones: Iterable[Zone]) -> dict[int, _Squares]:
+    """The zones in their squares, by how many of these a degree has."""
+    grids: dict[int, _Squares] = {}
+    for zone in zones:
+        bounds = _bounds(zone)
+        per_degree = _finest(bounds)
+        grid = grids.setdefault(per_degree, {})
+        for square in _squares(bounds, per_degree):
+            grid.setdefault(square, []).append(zone)
+    return grids
+
+
+def _finest(bounds: _Bounds) -> int:
+    south, north, west, east = bounds
     for per_degree in _GRIDS[:-1]:
         if ((north - south) * per_degree + 1) * ((east - west) * per_degree + 1) <= _MOST_SQUARES:
             return per_degree
@@ -208,9 +227,26 @@ def _squares(bounds: _Bounds, per_degree: int) -> Iterator[tuple[int, int]]:
     yield from product(rows, columns)
 
 
-def _bounds(shape: Circle | Polygon) -> _Bounds:
-    """South, north, west and east, a little wider than the shape."""
-    south, north, west, east = _extent(shape)
+def _touch(one: _Bounds, other: _Bounds) -> bool:
+    """Whether two boxes have a point in common, the first a turn away if need be."""
+    (south, north, west, east), (low, high, left, right) = one, other
+    turned = beside(west, left) - west
+    return low <= north and high >= south and west + turned <= right and east + turned >= left
+
+
+def _around_box(box: _Bounds) -> tuple[Fix, float]:
+    """A circle that holds it."""
+    south, north, west, east = box
+    centre = ((south + north) / 2, wrapped((west + east) / 2))
+    return centre, max(distance_nm(centre, corner) for corner in ((south, west), (north, west)))
+
+
+def _bounds(zone: Zone) -> _Bounds:
+    """South, north, west and east, a little wider than the shape and the gates."""
+    south, north, west, east = _extent(zone.shape)
+    for lat, lon in (fix for gate in zone.gates for fix in gate.line):
+        lon = beside(lon, (west + east) / 2)
+        south, north, west, east = min(south, lat), max(north, lat), min(west, lon), max(east, lon)
     return south - _SLACK_DEG, north + _SLACK_DEG, west - _SLACK_DEG, east + _SLACK_DEG
 
 
