@@ -15,6 +15,7 @@ from alerts.core.instants import HOUR, MINUTE, Instant
 from alerts.core.intervals import Meeting
 from alerts.core.light import arrival_look, arrival_overdue_at, lit_since
 from alerts.core.reach import Flash, flash_after
+from alerts.core.redrawn import in_force
 from alerts.core.rule import Finding, Moment, Rule, Terms
 from alerts.core.signs import Dark, silent_again
 from alerts.core.silence import (
@@ -72,7 +73,7 @@ def fold(track: Track, reports: tuple[Heard, ...], question: Question) -> tuple[
     """The track after the reports, and all that should be said of them and of how things stand."""
     known = question.folds.get(question.hull.id)
     if known is None or not _leads_to(known, track, reports, question):
-        known = Folded(track, (), question, in_force(track, question.terms), ())
+        known = Folded(track, (), question, in_force(track, question.terms.zones), ())
     after, findings = known.track, list(known.findings)
     for heard in reports[len(known.reports) :]:
         moment, after = _heard(after, heard, question)
@@ -92,16 +93,10 @@ def _leads_to(known: Folded, track: Track, reports: tuple[Heard, ...], question:
 
 def settled(track: Track, reports: Iterable[Heard], question: Question) -> Track:
     """The track after the reports, without asking any rule."""
-    track = in_force(track, question.terms)
+    track = in_force(track, question.terms.zones)
     for heard in reports:
         track = _followed(track, heard, question)[0].track
     return track
-
-
-def in_force(track: Track, terms: Terms) -> Track:
-    """The track without visits of zones that are no longer flagged."""
-    visits = tuple(visit for visit in track.visits if visit.zone in terms.zones.zones)
-    return replace(track, visits=visits) if len(visits) < len(track.visits) else track
 
 
 class Look(NamedTuple):
@@ -114,7 +109,7 @@ class Look(NamedTuple):
 
 def silence_looks(track: Track, reports: Iterable[Heard], question: Question) -> Iterator[Look]:
     """Of each silence, ended or going on."""
-    track = in_force(track, question.terms)
+    track = in_force(track, question.terms.zones)
     for heard in (*reports, None):
         if track.last is not None:
             for at, what in (*_looks(track, question, heard), *_due(track, question, heard)):
@@ -128,7 +123,7 @@ def silence_looks(track: Track, reports: Iterable[Heard], question: Question) ->
 
 def vigil_kept(track: Track, question: Question) -> Track:
     """The track with what is known by now of the silence that goes on."""
-    track = in_force(track, question.terms)
+    track = in_force(track, question.terms.zones)
     return replace(track, vigil=watched_over(track, _limits(track, question), question.world))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from alerts.core.geo import Fix
 from alerts.core.instants import MINUTE
 from alerts.core.intervals import IntervalClosed, Versions
 from alerts.core.reports import Origin
-from alerts.core.zones import Circle, Zone, ZoneIndex
+from alerts.core.zones import Circle, Polygon, Zone, ZoneIndex
 from tests.fleet import (
     HAVEN,
     HAVEN_MARGIN_NM,
@@ -25,6 +26,7 @@ from tests.fleet import (
     east_of,
     events,
     haven,
+    narrows,
     ship,
     shoal,
     time,
@@ -141,11 +143,11 @@ def test_a_zone_that_is_no_longer_flagged_takes_its_visit_back() -> None:
     assert events(told) == [("area", "retracted")]
 
 
-def edited(watch: Watch, *zones: Zone) -> list[Alert]:
-    """Another version of the zones takes hold at 08:02."""
+def edited(watch: Watch, *zones: Zone, at: str = "08:02") -> list[Alert]:
+    """Another version of the zones takes hold, or is in force still."""
     watch.contents["edited"] = ZoneIndex.of(zones)
     versions = Versions("edited", "rules")
-    return watch.takes(IntervalClosed(Origin("clock-log", watch.offset + 1, 0), time("08:02"), versions=versions))
+    return watch.takes(IntervalClosed(Origin("clock-log", watch.offset + 1, 0), time(at), versions=versions))
 
 
 @pytest.mark.parametrize("radius_nm", [SHOAL_NM + 5, SHOAL_NM - 1])
@@ -166,6 +168,114 @@ def test_a_border_that_is_moved_over_her_was_not_entered(moved_nm: float, told: 
     watch.hears(near)
     moved = edited(watch, replace(shoal, shape=Circle(*SHOAL, SHOAL_NM + 1 + moved_nm)))
     assert what(only([*moved, *watch.hears(in_shoal().at("08:03"))])) == told
+
+
+SETTLED = pytest.mark.parametrize("settled", [True, False])
+WEST, EAST = narrows.gates
+
+
+def narrows_to(lon: float) -> Zone:
+    """The strait with its east gate there."""
+    ring = Polygon(((0.0, 120.0), (0.0, lon), (1.0, lon), (1.0, 120.0), (0.0, 120.0)))
+    return replace(narrows, shape=ring, gates=(WEST, replace(EAST, line=((0.2, lon), (0.8, lon)))))
+
+
+def is_there(ships: Iterable[Ship], settled: bool, *zones: Zone) -> Watch:
+    """Heard at 07:30, 07:40, 07:50 and 08:00: all but the last is settled, or nothing."""
+    first, second, third, last = ships
+    watch = Watch(zones or (haven, shoal, narrows))
+    watch.hears(first.at("07:30"), second.at("07:40"), third.at("07:50"))
+    if settled:
+        watch.until("07:59")
+    watch.hears(last.at("08:00"))
+    assert len(watch.engine.memory("imo-9179842").recent) == (1 if settled else 4)
+    return watch
+
+
+def in_by_the_west_gate() -> list[Ship]:
+    return [angara.near((0.5, lon)) for lon in (119.98, 120.02, 120.06, 120.09)]
+
+
+@SETTLED
+@pytest.mark.parametrize("radius_nm", [HAVEN_NM + 5, HAVEN_NM - 1, 0.99])
+def test_in_a_port_that_is_edited_around_her_she_does_not_arrive_again(radius_nm: float, settled: bool) -> None:
+    """By the smallest border she is outside, within the margin: not settled, she never was in."""
+    moored = in_haven(1.0).moored(0.0)
+    watch = is_there([moored] * 4, settled)
+    told = edited(watch, replace(haven, shape=Circle(*HAVEN, radius_nm)))
+    told += watch.hears(moored.at("08:03"), moored.at("08:13"))
+    assert events(told) == ([] if settled or radius_nm > 1 else [("port_call", "retracted")])
+
+
+@SETTLED
+@pytest.mark.parametrize(
+    ("zone", "place"), [(haven, east_of(HAVEN, 2.5)), (shoal, east_of(SHOAL, 8)), (narrows, (0.5, 120.9))]
+)
+def test_a_border_that_is_drawn_away_from_her_takes_her_visit_back_and_she_did_not_leave(
+    zone: Zone, place: Fix, settled: bool
+) -> None:
+    there = angara.near(place).moored(0.0)
+    watch = is_there([there] * 4, settled)
+    away = narrows_to(120.5).shape if zone is narrows else Circle(*east_of(place, -5), 1.0)
+    assert events(edited(watch, replace(zone, shape=away))) == [(watch.told[0].rule, "retracted")]
+    assert watch.hears(there.at("08:03"), there.at("08:13")) == []
+
+
+@pytest.mark.parametrize(("settled", "told"), [(True, "left"), (False, "transited")])
+def test_a_gate_that_is_drawn_behind_her_was_not_passed(settled: bool, told: str) -> None:
+    """She is in the band outside of it; what is not settled is told as it is drawn now."""
+    watch = is_there(in_by_the_west_gate(), settled)
+    edited(watch, narrows_to(120.05))
+    out = only(watch.hears(angara.at("08:10").near((0.5, 120.12))))
+    assert (out.event, what(out)) == ("closed", told)
+
+
+@SETTLED
+def test_a_gate_that_is_drawn_further_on_is_passed_there(settled: bool) -> None:
+    watch = is_there(in_by_the_west_gate(), settled, narrows_to(120.1))
+    assert edited(watch, narrows_to(120.18)) == []
+    assert watch.hears(*(angara.at(at).near((0.5, lon)) for at, lon in (("08:10", 120.13), ("08:20", 120.17)))) == []
+    out = only(watch.hears(angara.at("08:40").near((0.5, 120.24))))
+    assert (out.event, what(out), out.evidence["exit_gate"]) == ("closed", "transited", "east gate")
+
+
+@SETTLED
+def test_of_a_gate_and_an_end_that_a_strait_no_longer_has_her_visit_knows_nothing(settled: bool) -> None:
+    """Settled, that she came by one of them is forgotten; and she is overdue at no end that is not there."""
+    watch = is_there(in_by_the_west_gate(), settled)
+    assert watch.told[-1].evidence["bound"] == "east"
+    renamed = replace(narrows, gates=(replace(WEST, name="Quay", end="upper"), replace(EAST, name="Bar", end="lower")))
+    told = only(edited(watch, renamed))
+    assert (told.event, told.evidence["bound"]) == ("amended", "lower")
+    assert told.evidence.get("gate") == (None if settled else "Quay")
+    overdue = [alert for alert in edited(watch, renamed, at="23:00") if alert.rule == "overdue"]
+    assert [alert.evidence["bound"] for alert in overdue] == ["lower"]
+
+
+RULES_OF = {"area": "area", "port": "port_call", "strait": "strait"}
+KINDS = {kind: replace(narrows, kind=kind, gates=()) for kind in ("area", "port")} | {"strait": narrows}
+
+
+@SETTLED
+@pytest.mark.parametrize("before", KINDS)
+@pytest.mark.parametrize("after", KINDS)
+def test_a_zone_of_another_kind_is_told_as_such_and_keeps_nothing_of_the_old_one(
+    before: str, after: str, settled: bool
+) -> None:
+    """She came by a gate, lay still, and goes for the other."""
+    first, second, third, last = in_by_the_west_gate()
+    watch = is_there([first, second.moving(0.0), third, last], settled, KINDS[before])
+    told = {alert.rule: (str(alert.event), set(alert.evidence)) for alert in edited(watch, KINDS[after])}
+    if before == after:
+        assert told == {}
+        return
+    assert {rule: event for rule, (event, _) in told.items()} == {
+        RULES_OF[before]: "retracted",
+        RULES_OF[after]: "closed" if after == "port" and not settled else "opened",
+    }
+    if settled:
+        assert told[RULES_OF[after]][1] <= {"first_fix", "seen_entering", "confirmed", "confidence", "bound"}
+    edited(watch, KINDS[after], at="23:00")
 
 
 # straits
