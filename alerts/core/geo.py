@@ -71,26 +71,32 @@ def _crossings(fix: Fix, ring: Sequence[Fix]) -> Iterator[float]:
 
 
 def distance_to_line_nm(fix: Fix, line: Sequence[Fix]) -> float:
-    """The distance to the nearest point of a line of fixes, on the plane that touches the earth at the fix."""
-    return min(_to_leg(fix, a, b) for a, b in itertools.pairwise(line))
+    """The distance to the nearest point of a line of fixes, each leg straight on a plane of longitude and latitude.
+
+    That point is looked for on the plane that touches the earth at the fix: up to 85 degrees and within 100 nm good to
+    0.6 %, further off never too short.
+    """
+    narrow = math.cos(math.radians(fix[0]))
+    return min(_to_leg(fix, narrow, a, b) for a, b in itertools.pairwise(line))
 
 
-def _to_leg(fix: Fix, a: Fix, b: Fix) -> float:
-    (ax, ay), (bx, by) = _flat(fix, a), _flat(fix, b)
-    dx, dy = bx - ax, by - ay
-    length = dx * dx + dy * dy
-    share = 0.0 if length == 0 else max(0.0, min(1.0, -(ax * dx + ay * dy) / length))
-    return math.hypot(ax + share * dx, ay + share * dy)
+def _to_leg(fix: Fix, narrow: float, a: Fix, b: Fix) -> float:
+    """`narrow`: how wide a degree of longitude is there, in degrees of latitude."""
+    north, east = a[0] - fix[0], wrapped(a[1] - fix[1]) * narrow
+    rise, run = b[0] - a[0], wrapped(b[1] - a[1])
+    length = rise * rise + (run * narrow) ** 2
+    share = 0.0 if length == 0 else max(0.0, min(1.0, -(north * rise + east * run * narrow) / length))
+    return distance_nm(fix, (a[0] + share * rise, a[1] + share * run))
 
 
-def _flat(origin: Fix, fix: Fix) -> tuple[float, float]:
-    """East and north in nm, seen from the origin; scaled at the middle latitude."""
-    middle = math.radians((origin[0] + fix[0]) / 2)
-    return wrapped(fix[1] - origin[1]) * 60 * math.cos(middle), (fix[0] - origin[0]) * 60
+MOST_LEG_DEG = 45.0
+"""Over more degrees of longitude no ship sails straight on the chart: she comes by the pole (docs/adr/0016)."""
 
 
 def legs_cross(a: Fix, b: Fix, c: Fix, d: Fix) -> bool:
-    """Whether the leg a-b crosses the leg c-d, on a plane of longitude and latitude unrolled about a."""
+    """Whether a ship's leg a-b crosses the leg c-d, on a plane of longitude and latitude unrolled about a."""
+    if abs(wrapped(b[1] - a[1])) > MOST_LEG_DEG:
+        return False
     flat = [(lat, beside(lon, a[1])) for lat, lon in (a, b, c, d)]
     p, q, r, s = flat
     return _turn(p, q, r) * _turn(p, q, s) <= 0 and _turn(r, s, p) * _turn(r, s, q) <= 0 and p != q

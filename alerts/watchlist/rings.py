@@ -10,6 +10,8 @@ from alerts.core.geo import Fix, wrapped
 
 MAX_POINTS = 5_000
 """Every leg is held against every other: 0.3 s at this length."""
+MOST_LAT_DEG = 85.0
+"""Nearer to a pole straight on the chart is nowhere near straight on the earth (docs/adr/0016)."""
 MAX_LEG_DEG = 90.0
 """A longer leg of longitude could as well be meant the other way round the earth."""
 _Floats = NDArray[np.float64]
@@ -25,9 +27,11 @@ def flaw_of(ring: tuple[Fix, ...]) -> str | None:
         return "a ring of three points or more and the first again"
     if any(abs(wrapped(b[1] - a[1])) > MAX_LEG_DEG for a, b in itertools.pairwise(ring)):
         return f"no leg over more than {MAX_LEG_DEG:g} degrees of longitude"
+    if any(abs(lat) > MOST_LAT_DEG for lat, _ in ring):
+        return f"no point beyond {MOST_LAT_DEG:g} degrees of latitude: there draw a circle, a Point with radius_nm"
     points = _unrolled(ring)
     if abs(points[-1][1] - points[0][1]) > 1:
-        return "a ring that does not go round a pole"
+        return "a ring that does not go round a pole: there draw a circle, a Point with radius_nm"
     return _crossing(points)
 
 

@@ -3,7 +3,7 @@
 Sixteen steps lead from the middle of a square to others: beside it, across its corner, and as a knight moves.  Where no
 land is near, a way made of them is up to STRETCH times as long as a straight one, so what is found is divided by that.
 Half a square is taken off at either end, and capes are a square shorter than they are (seas.py): so much, and no more,
-may be lost in rounding them.
+may be lost in rounding them.  North of the chart, beyond 85 degrees, all is taken to be open sea.
 """
 
 import math
@@ -25,6 +25,8 @@ PER_SQUARE = SIDE // SQUARES
 _STEPS = [step for step in product(range(-2, 3), repeat=2) if math.gcd(*step) == 1]
 _NORTH, _EAST = np.array(_STEPS).T
 _ROUND_NM = 12.0
+_TOP = SIDE - 3
+"""The last row of sea (tests/seas.py)."""
 MOST_TABLES = 1_000
 """Ports beyond that have great circles only: a version of the zones is one record, and this makes 4 MB of it."""
 Squares = NDArray[np.int64]
@@ -126,7 +128,29 @@ def _stepped(sailed: Distances, near: Squares) -> Squares:
     shorter = nm < sailed[onto]
     onto, nm = onto[shorter], nm[shorter]
     np.minimum.at(sailed, onto, nm)
-    return np.unique(onto)
+    return np.unique(np.concatenate((onto, _over_the_pole(sailed, near))))
+
+
+def _over_the_pole(sailed: Distances, near: Squares) -> Squares:
+    """The same straight across the water north of the chart, from its last row of sea to that row."""
+    top: Squares = near[near // SIDE == _TOP]
+    if not top.size:
+        return top
+    columns = np.arange(SIDE)
+    nm = (sailed[top][:, None] + _across_nm()[(columns - top[:, None]) % SIDE]).min(axis=0)
+    onto: Squares = _TOP * SIDE + columns
+    shorter = (nm < sailed[onto]) & (nm <= (LIMIT_NM + 2 * UNIT_NM) * STRETCH) & sea()[_TOP]
+    onto = onto[shorter]
+    sailed[onto] = nm[shorter]
+    return onto
+
+
+@cache
+def _across_nm() -> Distances:
+    """From a square of the last row to one so many columns further."""
+    beside = math.cos(math.radians(float(latitudes()[_TOP])))
+    across: Distances = 2 * EARTH_NM * np.arcsin(beside * np.abs(np.sin(np.arange(SIDE) * math.pi / SIDE)))
+    return across
 
 
 @cache

@@ -2,7 +2,8 @@
 
 A FeatureCollection (RFC 7946: WGS 84, longitude first).  Each feature is one zone:
 
-    geometry     Point with the property radius_nm (port, area), or Polygon of one ring
+    geometry     Point with the property radius_nm (port, area), or Polygon of one ring: its legs are straight on the
+                 chart, up to 85 degrees of latitude; a circle may lie round a pole
     name, kind   kind: area, port or strait
     flag         info, caution, warning or critical: the severity of what happens there
     source, uncertainty_nm      where its border comes from, and how well it is known

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
+import numpy as np
 import pytest
 import shapely
 from hypothesis import assume, given
@@ -101,15 +103,36 @@ def test_a_ring_wider_than_half_the_earth_is_like_any_other(first: int, lon: flo
     assert inside_ring((0.5, lon), ring) == (abs(lon) < 100)
 
 
-@given(rings(0.3), st.data())
-def test_the_distance_to_a_border_is_shapelys_on_the_plane_that_touches_the_earth(
+def nearest_nm(fix: Fix, ring: tuple[Fix, ...]) -> float:
+    """By the great circle to ten thousand points of each leg."""
+    shares = np.linspace(0, 1, 10_001)
+    found = []
+    for a, b in itertools.pairwise(ring):
+        lats, lons = np.radians(a[0] + shares * (b[0] - a[0])), np.radians(a[1] + shares * wrapped(b[1] - a[1]))
+        lat, lon = np.radians(fix)
+        found.append(np.max(np.sin(lat) * np.sin(lats) + np.cos(lat) * np.cos(lats) * np.cos(lons - lon)))
+    return EARTH_NM * math.acos(min(1.0, max(found)))
+
+
+@given(rings(), st.data())
+def test_the_distance_to_a_border_is_that_to_the_nearest_of_its_points(
     ring: tuple[Fix, ...], data: st.DataObject
 ) -> None:
-    """Shapely measures in degrees; so the plane is scaled by the cosine of the fix, and the two agree to 3 %."""
-    fix = data.draw(fixes_near(ring, 0.4))
-    shape, point = plane(ring, fix, scale=math.cos(math.radians(fix[0])))
-    found, expected = distance_to_line_nm(fix, ring), shape.boundary.distance(point) * 60
-    assert found == pytest.approx(expected, rel=0.03, abs=0.01)
+    """Up to 85 degrees, as far as a margin can reach."""
+    lat, lon = data.draw(st.sampled_from(ring))
+    off_nm, course = data.draw(st.floats(0, 100)), data.draw(st.floats(0, 359.9))
+    fix = destination((lat, lon), course, off_nm)
+    assert distance_to_line_nm(fix, ring) == pytest.approx(nearest_nm(fix, ring), rel=0.006, abs=0.05)
+
+
+@pytest.mark.parametrize("fix", [(89.5, -150.0), (86.0, -150.0), (86.0, 30.0), (90.0, 0.0)])
+def test_from_the_pole_and_from_beyond_it_a_border_is_as_far_as_it_is(fix: Fix) -> None:
+    box = ((84.0, 0.0), (84.0, 60.0), (85.0, 60.0), (85.0, 0.0), (84.0, 0.0))
+    assert distance_to_line_nm(fix, box) == pytest.approx(nearest_nm(fix, box), rel=0.006)
+
+
+def test_a_leg_on_the_other_side_of_the_earth_is_far() -> None:
+    assert distance_to_line_nm((0.0, 0.0), ((0.0, 170.0), (0.0, -170.0))) > 10_000
 
 
 @given(anywhere, st.floats(0, 359), st.floats(0.1, 20))

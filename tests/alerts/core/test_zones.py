@@ -216,6 +216,15 @@ def apart_deg(zone: Zone, before: Fix, now: Fix) -> float:
     return min(box.distance(shapely.box(west + turn, south, east + turn, north)) for turn in (0, 360, -360))
 
 
+def test_who_came_over_the_pole_crossed_no_strait_on_this_side() -> None:
+    """On the chart she sailed along the 84th parallel for 120 degrees; on the earth, past the pole."""
+    lines = [((83.5, lon), (84.5, lon)) for lon in (50.0, 70.0)]
+    ring = Polygon((lines[0][0], lines[1][0], lines[1][1], lines[0][1], lines[0][0]))
+    arctic = replace(narrows, shape=ring, gates=(Gate("w", lines[0], "w"), Gate("e", lines[1], "e")))
+    assert crossing(arctic, (84.0, 45.0), (84.0, 75.0))
+    assert crossing(arctic, (84.0, 5.0), (84.0, 115.0)) is None
+
+
 @cache
 def among(count: int) -> ZoneIndex:
     """So many zones, of which the first ten lie where the benchmark's ships sail."""

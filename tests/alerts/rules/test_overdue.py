@@ -121,9 +121,9 @@ def test_never_before_she_can_be_there_at_her_own_speed() -> None:
 
 def test_where_no_time_is_given_it_is_three_times_as_long_as_at_her_speed() -> None:
     watch = watched(zones=(narrows,))
-    assert late(watch.until("18:18")) == []
-    (told,) = late(watch.until("18:20"))
-    assert (told.evidence["transit_given"], told.evidence["takes_min"]) == (False, 449)
+    assert late(watch.until("18:20")) == []
+    (told,) = late(watch.until("18:21"))
+    assert (told.evidence["transit_given"], told.evidence["takes_min"]) == (False, 450)
 
 
 def test_nobody_is_overdue_within_a_quarter_of_an_hour() -> None:

@@ -143,6 +143,10 @@ RING = "features[0] (Box).geometry.coordinates[0]"
         (polygon([[0, 0], [0, 2], [2, 2], [0, 1], [2, 0], [0, 0]]), "does not cross itself, as its legs 0 and 2 do"),
         (polygon([[-100, 0], [100, 0], [0, 5], [-100, 0]]), "expected no leg over more than 90 degrees of longitude"),
         (polygon([[0, 80], [90, 80], [180, 80], [-90, 80], [0, 80]]), "expected a ring that does not go round a pole"),
+        (
+            polygon([[0, 84], [9, 84], [9, 85.1], [0, 84]]),
+            f"{RING}: expected no point beyond 85 degrees of latitude: there draw a circle, a Point with radius_nm",
+        ),
         (polygon([[0, n / 100] for n in range(5_001)]), f"{RING}: expected at most 5000 points, got 5001"),
         (strait(), "features[0] (Strait).properties.gates: expected the gates of the strait, at least one"),
         (strait(WEST | {"type": "Line"}), "properties.gates[0].type: expected one of LineString, got 'Line'"),
@@ -155,6 +159,12 @@ RING = "features[0] (Box).geometry.coordinates[0]"
 )
 def test_what_is_wrong_is_named_with_its_feature_and_key(given_feature: Any, flaw: str) -> None:
     assert flaw in flaws(given_feature)[0]
+
+
+def test_up_to_85_degrees_a_ring_is_taken_and_up_to_the_pole_a_circle() -> None:
+    assert parse(collection(polygon([[0, 84], [9, 84], [9, 85], [0, 84]])))
+    pole = port() | {"geometry": {"type": "Point", "coordinates": [0, 90]}}
+    assert parse(collection(pole))[0].shape == Circle(90.0, 0.0, 5.0)
 
 
 def test_a_gate_may_lie_a_little_off() -> None:
