@@ -37,11 +37,11 @@ async def zones(bench: Bench) -> list[Measure]:
     few, many = ZoneIndex.of(flagged(TEN)), ZoneIndex.of(flagged(MANY))
     seen = [replace(r, versions=VERSIONS) if isinstance(r, IntervalClosed) else r for r in reports(REPORTS)]
     rows = [
-        *compared("engine", "report", partial(engine_s, records=seen), few, many, 1.10),
-        *compared("engine, 2 nm legs", "report", partial(engine_s, records=list(far_apart(seen))), few, many, 1.10),
+        *compared("engine", "reports/s", partial(engine_s, records=seen), few, many, 1.10),
+        *compared("engine, 2 nm legs", "reports/s", partial(engine_s, records=list(far_apart(seen))), few, many, 1.10),
     ]
     dozen = ZoneIndex.of(flagged(36))  # as many windows
-    return [*rows, *compared("lit up", "fix", lit_s, dozen, many, None)]
+    return [*rows, *compared("lit up", "fixes/s", lit_s, dozen, many, None)]
 
 
 def compared(
@@ -55,9 +55,9 @@ def compared(
     (fewer, at_least), (more, at_most) = best.items()
     name = f"{what}, {fewer} zones"
     return [
-        Measure(name, REPORTS / at_least, f"{unit}s/s"),
-        Measure(f"{what}, {more:,} zones", REPORTS / at_most, f"{unit}s/s", name),
-        Measure(f"a {unit}'s cost, {more:,} to {fewer}", at_most / at_least, "times", "", reach, low_is_good=True),
+        Measure(name, REPORTS / at_least, unit),
+        Measure(f"{what}, {more:,} zones", REPORTS / at_most, unit, name),
+        Measure(f"{what}: cost, {more:,} to {fewer}", at_most / at_least, "times", "", reach, low_is_good=True),
     ]
 
 
