@@ -1,5 +1,6 @@
 """Through each strait of the shipped folder from end to end, by hand: a way as (lat, lon), its first and last fix well
-outside.  `CANALS` run where Natural Earth has land, or less water than there is.
+outside.  `CANALS` run where Natural Earth has land, or less water than there is.  `CHANNELS` lead through the gates
+that these do not pass.
 """
 
 from alerts.core.geo import Fix
@@ -85,4 +86,66 @@ FAIRWAYS: dict[str, tuple[Fix, ...]] = {
         (-52.6, -74.9),
     ),
     "bering-strait": ((66.4, -168.6), (65.9, -168.5), (65.2, -168.5)),
+}
+
+CHANNELS: dict[str, tuple[str, tuple[Fix, ...]]] = {
+    "Korea Strait, eastern channel": (
+        "korea-strait",
+        ((35.2, 130.3), (34.3, 129.9), (33.65, 129.3), (33.31, 129.28), (33.05, 129.35), (32.9, 129.4)),
+    ),
+    "between Yakushima and Tanegashima": (
+        "osumi-strait",
+        ((31.0, 130.1), (30.9, 130.6), (30.65, 130.77), (30.3, 130.77), (30.1, 130.8)),
+    ),
+    "Mutsu Bay": ("tsugaru-strait", ((41.3, 139.8), (41.33, 140.28), (41.28, 140.68), (41.1, 140.72), (41.0, 140.75))),
+    "south of Karimun": (
+        "malacca-strait",
+        (
+            (5.6, 98.5),
+            (4.5, 99.4),
+            (3.0, 100.6),
+            (2.4, 101.5),
+            (1.8, 102.6),
+            (1.3, 103.15),
+            (0.95, 103.2),
+            (0.85, 103.25),
+        ),
+    ),
+    "Riau Strait": ("singapore-strait", ((1.35, 104.75), (1.28, 104.4), (1.2, 104.18), (1.08, 104.18), (1.0, 104.2))),
+    "Durian Strait": (
+        "singapore-strait",
+        ((1.35, 104.75), (1.28, 104.3), (1.22, 103.95), (1.17, 103.7), (0.9, 103.55)),
+    ),
+    "Badung Strait": (
+        "lombok-strait",
+        ((-8.1, 115.9), (-8.45, 115.74), (-8.58, 115.5), (-8.7, 115.37), (-8.85, 115.35), (-9.1, 115.3)),
+    ),
+    "Khuran Strait": (
+        "hormuz-strait",
+        (
+            (26.55, 55.0),
+            (26.72, 55.25),
+            (26.755, 55.5),
+            (26.82, 55.65),
+            (26.975, 55.66),
+            (26.99, 55.9),
+            (27.05, 56.2),
+            (26.98, 56.36),
+            (26.7, 56.55),
+            (26.2, 56.8),
+            (25.4, 57.0),
+        ),
+    ),
+    "Corfu Channel": (
+        "otranto-strait",
+        ((40.8, 18.7), (40.3, 19.0), (39.9, 19.8), (39.83, 19.965), (39.69, 19.965), (39.64, 20.03)),
+    ),
+    "Smaaland waters": (
+        "great-belt",
+        ((55.85, 10.75), (55.65, 10.76), (55.45, 10.9), (55.3, 11.03), (55.07, 11.1), (55.06, 11.4)),
+    ),
+    "Gulf of Gonave": (
+        "windward-passage",
+        ((20.4, -73.5), (20.0, -73.8), (19.5, -74.2), (19.2, -73.5), (19.15, -73.3)),
+    ),
 }

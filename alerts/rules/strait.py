@@ -35,12 +35,17 @@ def strait(moment: Moment) -> tuple[Finding, ...]:
 
 
 def _visited(moment: Moment, visit: Visit) -> Finding:
-    ended = _ended(zone_of(moment, visit), visit)
+    zone = zone_of(moment, visit)
+    ended = _ended(zone, visit)
     finding = of_visit(moment, visit, "strait", entry(visit), ended)
-    bound: dict[str, Any] = {"bound": visit.bound} if visit.bound else {}
-    opened = _with(finding.opened, bound, _towards(visit.bound))
-    closed = finding.closed and _with(finding.closed, bound | _exit(visit, ended), _closing(visit, ended))
+    opened = _with(finding.opened, _bound(visit.bound), _towards(visit.bound))
+    went = end_of(zone, visit.out) if ended == "transited" else visit.bound  # of three ends, not that which she neared
+    closed = finding.closed and _with(finding.closed, _bound(went) | _exit(visit, ended), _closing(visit, ended, went))
     return replace(finding, opened=opened, closed=closed)
+
+
+def _bound(end: str | None) -> dict[str, Any]:
+    return {"bound": end} if end else {}
 
 
 def _with(said: Said, evidence: dict[str, Any], words: str) -> Said:
@@ -61,11 +66,11 @@ def _ended(zone: Zone, visit: Visit) -> str:
     return "turned back" if came == went else "transited"
 
 
-def _closing(visit: Visit, ended: str) -> str:
+def _closing(visit: Visit, ended: str, went: str | None) -> str:
     if visit.out is None:
         return ""
     if ended == "transited":
-        return f"{_towards(visit.bound)}, in by {visit.gate}, out by {visit.out}"
+        return f"{_towards(went)}, in by {visit.gate}, out by {visit.out}"
     return f"{', out' if ended == 'turned back' else ''} by {visit.out}"
 
 

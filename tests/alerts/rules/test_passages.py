@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core.alert import Alert
-from alerts.core.geo import Fix, bearing_deg, destination, distance_nm
+from alerts.core.geo import Fix, bearing_deg, destination, distance_nm, legs_cross
 from alerts.core.instants import HOUR, MINUTE, parse_rfc3339
 from alerts.core.zones import Gate, Polygon, Zone
 from streams.config import load_config
 from streams.settings import DEFAULT_FOLDER
-from tests.fairways import FAIRWAYS
+from tests.fairways import CHANNELS, FAIRWAYS
 from tests.fleet import Ship, Watch, east_of, narrows, ship, time
 
 angara = ship(273210440).at("08:00")
@@ -224,16 +224,30 @@ def test_backwards_an_inferred_crossing_goes_the_other_way() -> None:
 # the shipped straits
 
 
-@pytest.mark.parametrize("name", FAIRWAYS)
+WAYS = {name: (name, way) for name, way in FAIRWAYS.items()} | CHANNELS
+
+
+@pytest.mark.parametrize("name", WAYS)
 @pytest.mark.parametrize("back", [False, True], ids=["out", "back"])
-def test_each_strait_is_transited_both_ways(name: str, back: bool) -> None:
-    way = FAIRWAYS[name][::-1] if back else FAIRWAYS[name]
-    alerts = [a for a in told(sailed(way), list(STRAITS.values())) if a.place.zone == name]
+def test_each_strait_is_transited_both_ways_by_each_channel(name: str, back: bool) -> None:
+    zone, out = WAYS[name]
+    alerts = [a for a in told(sailed(out[::-1] if back else out), list(STRAITS.values())) if a.place.zone == zone]
     assert what(alerts)[0] == "entered"
     assert what(alerts)[-1] == "transited"
     closed = last(alerts)
-    ends = [gate.end for gate in STRAITS[name].gates if gate.name == closed.evidence["exit_gate"]]
+    ends = [gate.end for gate in STRAITS[zone].gates if gate.name == closed.evidence["exit_gate"]]
     assert ends == [closed.evidence["bound"]]
+
+
+def test_every_gate_is_crossed_by_a_way() -> None:
+    crossed = {
+        (zone, gate.name)
+        for zone, way in WAYS.values()
+        for leg in pairwise(way)
+        for gate in STRAITS[zone].gates
+        if any(legs_cross(*leg, *line) for line in pairwise(gate.line))
+    }
+    assert crossed == {(zone.id, gate.name) for zone in STRAITS.values() for gate in zone.gates}
 
 
 GATES = [pytest.param(zone, gate, id=f"{zone.id}: {gate.name}") for zone in STRAITS.values() for gate in zone.gates]
