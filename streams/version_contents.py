@@ -18,7 +18,7 @@ from alerts.core.hull import Hull
 from alerts.core.intervals import Versions
 from alerts.core.seaway import SeaTable
 from alerts.core.thresholds import Thresholds
-from alerts.core.zones import Circle, Gate, Kind, Polygon, Zone, ZoneIndex
+from alerts.core.zones import Circle, Detour, Gate, Kind, Polygon, Zone, ZoneIndex
 from alerts.watchlist.seaways import Seaways
 from streams.config import Config, ConfigError
 
@@ -91,6 +91,7 @@ class _Zone:
     uncertainty_nm: float
     transit_h: float | None = None
     sea: _Sea | None = None
+    detour: Detour | None = None
 
 
 _DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
@@ -141,6 +142,7 @@ def _flat(zone: Zone, sea: SeaTable | None) -> _Zone:
         uncertainty_nm=zone.uncertainty_nm,
         transit_h=zone.transit_h,
         sea=_packed(sea),
+        detour=zone.detour,
     )
 
 
@@ -156,4 +158,5 @@ def _whole(zone: _Zone) -> Zone:
         source=zone.source,
         uncertainty_nm=zone.uncertainty_nm,
         transit_h=zone.transit_h,
+        detour=zone.detour,
     )

@@ -34,18 +34,31 @@ class Polygon:
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A named line of fixes from shore to shore, at one `end` of a strait; an end may have several gates."""
+    """A named line of fixes from shore to shore, at one `end` of a strait; an end may have several gates.
+
+    `side_nm`: how far from its middle all water is known to lie off this end (alerts/core/passage.py); (): not known.
+    """
 
     name: str
     line: tuple[Fix, ...]
     end: str = ""
+    side_nm: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Detour:
+    """Who does not pass the strait comes over one of these lines, or further than so far from the strait's middle."""
+
+    within_nm: float
+    ways: tuple[tuple[Fix, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Zone:
     """One flagged zone; `flag` is the severity of what happens there, `uncertainty_nm` how well its border is known.
 
-    `transit_h` is how long a ship takes through a strait at most, as a rule; None: nobody said.
+    `transit_h` is how long a ship takes through a strait at most, as a rule; `detour` says what leads round it.  None:
+    nobody said.
     """
 
     id: str
@@ -58,6 +71,7 @@ class Zone:
     source: str
     uncertainty_nm: float
     transit_h: float | None = None
+    detour: Detour | None = None
 
 
 def middle(zone: Zone) -> Fix:
@@ -122,6 +136,7 @@ class ZoneIndex:
         straits = [zone for zone in self.zones.values() if zone.gates]
         self._straits, self._strait_grids = {zone.id: _bounds(zone) for zone in straits}, _grids(straits)
         self._strait_tree = tree_of([Circles(*_around_box(box), name) for name, box in self._straits.items()])
+        self._off_tree = tree_of([_off(zone) for zone in straits if zone.detour])
 
     @classmethod
     def of(cls, zones: Iterable[Zone], seas: Mapping[str, SeaTable] | None = None) -> "ZoneIndex":
@@ -145,6 +160,10 @@ class ZoneIndex:
         lon = beside(now[1], before[1])
         box = south, north, min(before[1], lon), max(before[1], lon)
         return tuple(self.zones[name] for name in sorted(set(self._about(box))) if _touch(box, self._straits[name]))
+
+    def straits_off(self, fix: Fix) -> Iterator[Zone]:
+        """Those of which it is known what leads round, and off an end of which the fix may lie."""
+        return (self.zones[name] for name in within(self._off_tree, fix, 0.0))
 
     def _about(self, box: "_Bounds") -> Iterable[str]:
         """The straits that may touch the box.  A large one has too many squares, a quarter of the earth no circle."""
@@ -189,6 +208,13 @@ def around(shape: Circle | Polygon) -> tuple[Fix, float]:
         return (shape.lat, shape.lon), shape.radius_nm
     centre, _ = _around_box(_extent(shape))
     return centre, max(distance_nm(centre, corner) for corner in shape.ring)
+
+
+def _off(strait: Zone) -> Circles:
+    centre, radius_nm = around(strait.shape)
+    gates_nm = max(distance_nm(centre, fix) for gate in strait.gates for fix in gate.line)
+    off_nm = max(nm for gate in strait.gates for nm in (0, *gate.side_nm))
+    return Circles(centre, max(radius_nm, gates_nm) + off_nm, strait.id)
 
 
 _GRIDS = (20, 5, 1)

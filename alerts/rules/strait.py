@@ -4,10 +4,9 @@ Entered by a gate, or over its side, or first seen inside; bound for an end as s
 further than its margin outside: transited, where she went in by one end and out by another; turned back, out by the end
 by which she came.
 
-Inferred: two fixes outside, the straight leg between them in by one end and out by another, and too little time for
-the way round.  She is taken to sail no faster than the higher of her speeds at the two fixes (12 kn at least) and a
-quarter more; the way round is held to be no longer than by the outermost corner of the strait on its shorter side,
-which no way at sea undercuts.
+Inferred: two fixes outside, in waters off two of its ends, and too little time for the way round.  She is taken to sail
+no faster than the higher of her speeds at the two fixes (12 kn at least), or than straight from one to the other, and a
+quarter more; what no way round undercuts is told by alerts/core/passage.py.
 """
 
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from typing import Any
 from alerts.core.alert import Place, Severity
 from alerts.core.heard import Heard
 from alerts.core.instants import HOUR, MINUTE, rfc3339
-from alerts.core.passage import Crossing, crossing, end_of
+from alerts.core.passage import Crossing, crossings, end_of
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of, zone_of
 from alerts.core.track import Visit
 from alerts.core.zones import Zone
@@ -85,10 +84,9 @@ def _inferred(moment: Moment) -> Iterator[Finding]:
     if fix is None or heard is None or len(moment.fixes) != 1:
         return
     inside = {visit.zone for visit in moment.before.visits}
-    for zone in moment.terms.zones.straits_between(fix.where, heard.where):
-        found = crossing(zone, fix.where, heard.where)
-        could_nm = _fastest_kn(fix, heard) * (heard.at - fix.at) / HOUR
-        if found and zone.id not in inside and max(could_nm, found.direct_nm) < found.round_nm:
+    for zone, found in crossings(moment.terms.zones, fix.where, heard.where):
+        could_nm = max(_fastest_kn(fix, heard) * (heard.at - fix.at) / HOUR, SPEED_MARGIN * found.direct_nm)
+        if zone.id not in inside and could_nm < found.round_nm:
             yield _crossed(moment, zone, fix, heard, found, could_nm)
 
 

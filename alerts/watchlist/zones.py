@@ -12,6 +12,11 @@ A FeatureCollection (RFC 7946: WGS 84, longitude first).  Each feature is one zo
     gates        of a strait: [{"name": ..., "end": ..., "type": "LineString", "coordinates": ...}] on its border, where
                  ships pass; `end` is north, southeast or any word, and several gates can close one; else the name
     transit_h    of a strait: how long ships take through it at most, as a rule
+    detour       of a strait: {"within_nm": 600, "ways": [{"name": ..., "type": "LineString", "coordinates": ...}]}:
+                 from one end to another, a ship that does not pass the strait crosses one of these lines, from shore
+                 to shore, or goes further than so far from the mean of the strait's corners; and for each gate
+    side_nm      32 numbers: so far from the middle of the gate's longest leg, in each sector of the compass from north
+                 on, all water lies off this end, as tests/detours.py makes them
     note         for people
 """
 
@@ -21,7 +26,8 @@ from typing import Any, get_args
 
 from alerts.core.alert import Severity
 from alerts.core.geo import Fix, distance_to_line_nm
-from alerts.core.zones import Circle, Gate, Kind, Polygon, Zone
+from alerts.core.passage import SECTORS, SIDE_NM
+from alerts.core.zones import Circle, Detour, Gate, Kind, Polygon, Zone
 from alerts.routing.table import RouteError, Table
 from alerts.watchlist import rings
 from alerts.watchlist.entries import ID_EXPECTED, ID_PATTERN, PRINTABLE, is_printable
@@ -29,7 +35,7 @@ from alerts.watchlist.flaws import Flaws
 
 GATE_OFF_BORDER_NM = 2.0
 """So far from the border may the ends of a gate lie: lines are drawn by hand."""
-MAX_RADIUS_NM = 1_000.0
+MAX_RADIUS_NM, MAX_DETOUR_NM = 1_000.0, 5_000.0
 
 
 def parse(data: Any) -> tuple[Zone, ...]:
@@ -85,6 +91,7 @@ def _zone(where: str, feature: Any) -> Zone:
         source=_words(properties, "source"),
         uncertainty_nm=_number(properties, "uncertainty_nm", 0, 100),
         transit_h=_transit_h(properties) if kind == "strait" else None,
+        detour=_detour(properties) if kind == "strait" else None,
     )
     properties.get("note")
     properties.finish()
@@ -160,6 +167,24 @@ def _transit_h(properties: Table) -> float | None:
     return None if math.isnan(hours) else hours
 
 
+def _detour(properties: Table) -> Detour | None:
+    given = properties.get("detour")
+    if given is None:
+        return None
+    table = Table(properties.path("detour"), given)
+    within_nm, ways = _number(table, "within_nm", 1, MAX_DETOUR_NM), tuple(map(_way, table.tables("ways")))
+    table.finish()
+    return Detour(within_nm, ways)
+
+
+def _way(table: Table) -> tuple[Fix, ...]:
+    _words(table, "name")
+    table.choice("type", ("LineString",))
+    line = _line(table.path("coordinates"), table.get("coordinates"), 2)
+    table.finish()
+    return line
+
+
 def _own_margin_nm(shape: Circle | Polygon) -> float:
     """Rounded, so that the last bit of a sum does not make another version."""
     if isinstance(shape, Circle):
@@ -181,7 +206,7 @@ def _gate(table: Table, shape: Circle | Polygon) -> Gate:
     table.choice("type", ("LineString",))
     line = _line(table.path("coordinates"), table.get("coordinates"), 2)
     name = _words(table, "name")
-    gate = Gate(name, line, name if table.get("end") is None else _words(table, "end"))
+    gate = Gate(name, line, name if table.get("end") is None else _words(table, "end"), _side_nm(table))
     table.finish()
     assert isinstance(shape, Polygon)
     for n in (0, -1):
@@ -190,3 +215,13 @@ def _gate(table: Table, shape: Circle | Polygon) -> Gate:
             expected = f"a gate that ends within {GATE_OFF_BORDER_NM:g} nm of the strait's border, got {off_nm:.1f} nm"
             raise RouteError(table.path(f"coordinates[{n % len(line)}]"), expected)
     return gate
+
+
+def _side_nm(table: Table) -> tuple[int, ...]:
+    given = table.get("side_nm")
+    if given is None:
+        return ()
+    numbers = isinstance(given, list) and all(type(nm) is int and 0 <= nm <= SIDE_NM for nm in given)
+    if not numbers or len(given) != SECTORS:
+        raise RouteError(table.path("side_nm"), f"{SECTORS} whole numbers from 0 to {SIDE_NM}, got {given!r:.60}")
+    return tuple(given)

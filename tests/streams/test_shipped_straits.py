@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 from functools import cache
 from itertools import pairwise
+from random import Random
 
+import numpy as np
 import pytest
 import shapely
+from shapely.geometry.base import BaseGeometry
 
-from alerts.core.geo import Fix
+from alerts.core.geo import Fix, destination
+from alerts.core.passage import crossing, gate_middle
 from alerts.core.zones import Gate, Polygon, Zone, holds
 from alerts.dashboard.vendor import VENDOR
 from streams.config import load_config
 from streams.settings import DEFAULT_FOLDER
-from tests.fairways import CANALS, FAIRWAYS
+from tests.detours import JOINED, REACH_NM, Chart, chart_of, pieces, sides, waters
+from tests.detours import land as land_of_the_world
+from tests.fairways import CANALS, CHANNELS, DETOURS, FAIRWAYS, NARROW
 
 STRAITS = {zone.id: zone for zone in load_config(DEFAULT_FOLDER).zones if zone.kind == "strait"}
 GATES = [pytest.param(zone, gate, id=f"{zone.id}: {gate.name}") for zone in STRAITS.values() for gate in zone.gates]
@@ -72,9 +78,19 @@ def test_a_gate_lies_on_the_border(zone: Zone, gate: Gate) -> None:
     assert all(frozenset(leg) in legs for leg in pairwise(gate.line))
 
 
-@pytest.mark.parametrize("name", sorted(FAIRWAYS.keys() - CANALS))
-def test_the_fairway_keeps_to_the_water(name: str) -> None:
-    assert not shapely.LineString(lonlat(FAIRWAYS[name])).intersects(land())
+WAYS = {name: FAIRWAYS[name] for name in FAIRWAYS.keys() - CANALS}
+OTHERS = {name: way for name, (_, way) in (CHANNELS | DETOURS).items() if name not in NARROW}
+
+
+@pytest.mark.parametrize("way", (WAYS | OTHERS).values(), ids=WAYS | OTHERS)
+def test_the_fairway_keeps_to_the_water(way: tuple[Fix, ...]) -> None:
+    line, polygons = shapely.LineString(lonlat(way)), land_of_the_world()
+    assert not [n for n in shores().query(line, predicate="intersects") if polygons[n].intersects(line)]
+
+
+@cache
+def shores() -> shapely.STRtree:
+    return shapely.STRtree(land_of_the_world())
 
 
 @pytest.mark.parametrize("name", sorted(FAIRWAYS))
@@ -85,3 +101,38 @@ def test_the_strait_holds_the_fairway_and_its_ends_lie_outside(name: str) -> Non
     first, last = inside.index(True), len(inside) - inside[::-1].index(True)
     assert 0 < first < last < len(inside)
     assert all(inside[first:last]), "in once, out once"
+
+
+# what leads round them
+
+ROUND = {name: zone for name, zone in STRAITS.items() if zone.detour}
+POINTS = 600
+
+
+@pytest.mark.parametrize("name", ROUND)
+def test_no_way_round_was_forgotten_and_each_side_is_as_the_land_has_it(name: str) -> None:
+    """With the strait and all ways round it closed no water joins two ends; what is told lies off the ends that are
+    told, wherever on the chart the fixes lie."""
+    zone = ROUND[name]
+    chart = chart_of(zone)
+    left = pieces(zone, chart)
+    off = {gate.name: left.index(waters(zone, gate, chart, left)) for gate in zone.gates}
+    ends = {gate.end: off[gate.name] for gate in zone.gates if gate.name not in JOINED}
+    assert len(set(ends.values())) == len(ends) >= 2
+    assert {gate.name: gate.side_nm for gate in zone.gates if gate.side_nm} == sides(zone)
+    found = [(crossing(zone, a[1], b[1]), a[0], b[0]) for a, b in pairwise(_afloat(zone, chart, left))]
+    told = [(one, a, b) for one, a, b in found if one]
+    assert len(told) > POINTS / 50
+    assert all((off[one.entered.name], off[one.left.name]) == (a, b) for one, a, b in told)
+
+
+def _afloat(zone: Zone, chart: Chart, left: list[BaseGeometry]) -> list[tuple[int, Fix]]:
+    """Fixes near and far from the gates, each with the water in which it is."""
+    random, tree, found = Random(zone.id), shapely.STRtree(left), []
+    for n in range(POINTS):
+        off_nm = REACH_NM * random.random() ** 3 + 0.1
+        fix = destination(gate_middle(zone.gates[n % len(zone.gates)]), random.uniform(0, 360), off_nm)
+        (xy,) = chart.at(np.array([fix[::-1]]))
+        water = tree.query(shapely.Point(xy), predicate="within")
+        found += [(int(water[0]), fix)] if len(water) else []
+    return found

@@ -9,7 +9,7 @@ from alerts.core.curve import Curve
 from alerts.core.hull import Hull
 from alerts.core.learned import Apart, CellHeard, Learned, Point, Source
 from alerts.core.thresholds import Thresholds
-from alerts.core.zones import Circle, Gate, Polygon, Zone, ZoneIndex
+from alerts.core.zones import Circle, Detour, Gate, Polygon, Zone, ZoneIndex
 from alerts.watchlist.seaways import Seaways
 from streams.config import Config, ConfigError, load_config
 from streams.settings import DEFAULT_FOLDER
@@ -18,6 +18,7 @@ from streams.version_contents import content, contents
 ANGARA = load_config(DEFAULT_FOLDER)
 degrees = st.floats(-90, 90, allow_subnormal=False)
 fixes = st.lists(st.tuples(degrees, degrees), min_size=2, max_size=5).map(tuple)
+sides = st.lists(st.integers(0, 300), max_size=3).map(tuple)
 shapes = st.builds(Circle, degrees, degrees, degrees) | st.builds(Polygon, fixes)
 zones = st.builds(
     Zone,
@@ -26,10 +27,11 @@ zones = st.builds(
     kind=st.sampled_from(["area", "port", "strait"]),
     shape=shapes,
     margin_nm=degrees,
-    gates=st.lists(st.builds(Gate, st.text(max_size=5), fixes), max_size=2).map(tuple),
+    gates=st.lists(st.builds(Gate, st.text(max_size=5), fixes, side_nm=sides), max_size=2).map(tuple),
     flag=st.sampled_from(["info", "critical"]),
     source=st.text(max_size=5),
     uncertainty_nm=degrees,
+    detour=st.none() | st.builds(Detour, degrees, st.lists(fixes, max_size=2).map(tuple)),
 )
 
 

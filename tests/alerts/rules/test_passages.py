@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from alerts.core.alert import Alert
 from alerts.core.geo import Fix, bearing_deg, destination, distance_nm, legs_cross
 from alerts.core.instants import HOUR, MINUTE, parse_rfc3339
-from alerts.core.zones import Gate, Polygon, Zone
+from alerts.core.zones import Gate, Polygon, Zone, gate_crossed
 from streams.config import load_config
 from streams.settings import DEFAULT_FOLDER
-from tests.fairways import CHANNELS, FAIRWAYS
+from tests.fairways import CHANNELS, DETOURS, FAIRWAYS
 from tests.fleet import Ship, Watch, east_of, narrows, ship, time
 
 angara = ship(273210440).at("08:00")
@@ -248,6 +248,80 @@ def test_every_gate_is_crossed_by_a_way() -> None:
         if any(legs_cross(*leg, *line) for line in pairwise(gate.line))
     }
     assert crossed == {(zone.id, gate.name) for zone in STRAITS.values() for gate in zone.gates}
+
+
+def across(name: str, way: Sequence[Fix], sailed_nm: float, kn: float = 12.0) -> list[Alert]:
+    """What is inferred of this strait where only the first and the last fix of a way are heard, at 12 kn."""
+    first, after = angara.near(way[0]).moving(12.0), time("08:00") + round(sailed_nm / kn * HOUR)
+    then = replace(angara, heard=angara.heard._replace(at=after)).near(way[-1]).moving(12.0)
+    alerts = Watch(list(STRAITS.values())).hears(first, then)
+    return [a for a in alerts if a.rule == "strait" and a.place and (a.place.zone, a.place.what) == (name, "inferred")]
+
+
+def length_nm(way: Sequence[Fix]) -> float:
+    return sum(distance_nm(a, b) for a, b in pairwise(way))
+
+
+def end_by(name: str, way: Sequence[Fix]) -> str:
+    """The end by which a way leaves a strait."""
+    crossed = [gate_crossed(STRAITS[name], *leg) for leg in pairwise(way)]
+    return [gate.end for gate in crossed if gate][-1]
+
+
+AS_SHORT = {"fehmarn-belt"}
+"""The way by Fehmarn Sound is no longer: who was not seen may have taken it."""
+
+
+@pytest.mark.parametrize("name", sorted(FAIRWAYS.keys() - AS_SHORT))
+@pytest.mark.parametrize("back", [False, True], ids=["out", "back"])
+def test_each_shipped_strait_is_inferred_between_the_ends_of_its_fairway(name: str, back: bool) -> None:
+    way = FAIRWAYS[name][::-1] if back else FAIRWAYS[name]
+    opened, closed = across(name, way, length_nm(way))
+    assert (opened.event, closed.event) == ("opened", "closed")
+    assert closed.evidence["bound"] == end_by(name, way)
+    assert closed.evidence["way_round_nm"] > closed.evidence["could_have_sailed_nm"] >= length_nm(way)
+    earliest, latest = (parse_rfc3339(closed.evidence[key]) for key in ("earliest", "latest"))
+    assert time("08:00") <= earliest < latest <= time("08:00") + length_nm(way) / 12 * HOUR
+
+
+@pytest.mark.parametrize("name", AS_SHORT)
+def test_where_another_way_is_as_short_nothing_is_inferred(name: str) -> None:
+    assert across(name, FAIRWAYS[name], length_nm(FAIRWAYS[name])) == []
+
+
+@pytest.mark.parametrize("name", DETOURS)
+@pytest.mark.parametrize("back", [False, True], ids=["out", "back"])
+def test_who_went_round_as_fast_as_she_can_is_not_told_to_have_crossed(name: str, back: bool) -> None:
+    zone, out = DETOURS[name]
+    assert (FAIRWAYS[zone][0], FAIRWAYS[zone][-1]) == (out[0], out[-1])
+    assert across(zone, out[::-1] if back else out, length_nm(out), kn=15.0) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "now"),
+    [
+        ("panama-canal", (9.5, -79.92), (9.55, -78.9)),  # along the Caribbean, nearer to Balboa than to Colon
+        ("kerch-strait", (45.6, 36.7), (46.7, 37.2)),  # within the Sea of Azov
+        ("hormuz-strait", (26.0, 55.2), (25.35, 55.2)),  # from off the strait to Dubai
+        ("dardanelles", (39.98, 26.05), (40.45, 26.6)),  # to the Gulf of Saros, three miles from the Marmara
+        ("korea-strait", (33.75, 128.35), (32.5, 131.9)),  # round Kyushu to its eastern side
+        ("great-belt", (54.6, 10.85), (55.05, 11.5)),  # by the Storstrom into the Smaaland waters
+    ],
+)
+def test_who_stays_on_one_side_has_crossed_nothing(name: str, before: Fix, now: Fix) -> None:
+    assert across(name, (before, now), distance_nm(before, now)) == []
+
+
+def test_from_dubai_to_fujairah_she_has_passed_hormuz_although_both_lie_south_of_it() -> None:
+    dubai, fujairah = (25.35, 55.2), (25.2, 56.6)
+    (_, closed) = across("hormuz-strait", (dubai, fujairah), 190.0)
+    assert closed.summary.startswith("ANGARA crossed Strait of Hormuz unseen, eastbound, between ")
+
+
+def test_from_the_black_sea_she_can_have_come_days_later() -> None:
+    off_sulina, marmara, off_lemnos = (44.5, 30.5), (40.75, 28.5), (39.7, 25.6)
+    assert across("bosporus", (off_sulina, marmara), 1_000.0)
+    assert across("dardanelles", (marmara, off_lemnos), 1_000.0)
 
 
 GATES = [pytest.param(zone, gate, id=f"{zone.id}: {gate.name}") for zone in STRAITS.values() for gate in zone.gates]

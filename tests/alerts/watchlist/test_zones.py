@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import LinearRing
 
-from alerts.core.zones import Circle, Gate, Polygon, Zone
+from alerts.core.zones import Circle, Detour, Gate, Polygon, Zone
 from alerts.watchlist import rings
 from alerts.watchlist.flaws import WrongFileError
 from alerts.watchlist.zones import parse
@@ -233,3 +233,35 @@ def test_a_transit_takes_half_an_hour_to_forty_days(wrong: Any) -> None:
 
 def test_only_a_strait_has_a_transit() -> None:
     assert "transit_h" in flaws(port(transit_h=12))[0]
+
+
+ROUND = {"within_nm": 200, "ways": [{"name": "the Sound", "type": "LineString", "coordinates": [[12, 50], [12.5, 51]]}]}
+SIDE = [0] * 16 + [300] * 16
+
+
+def test_a_strait_may_say_what_leads_round_and_off_which_end_a_water_lies() -> None:
+    (zone,) = parse(collection(polygon(name="Strait", kind="strait", gates=[{**WEST, "side_nm": SIDE}], detour=ROUND)))
+    assert zone.detour == Detour(200.0, (((50.0, 12.0), (51.0, 12.5)),))
+    assert zone.gates[0].side_nm == tuple(SIDE)
+
+
+@pytest.mark.parametrize(
+    ("gate", "detour", "flaw"),
+    [
+        ({"side_nm": SIDE[1:]}, None, "gates[0].side_nm: expected 32 whole numbers from 0 to 300, got [0, 0"),
+        ({"side_nm": [*SIDE[1:], 301]}, None, "gates[0].side_nm: expected 32 whole numbers from 0 to 300, got [0, 0"),
+        ({"side_nm": [*SIDE[1:], 1.5]}, None, "gates[0].side_nm: expected 32 whole numbers from 0 to 300, got [0, 0"),
+        ({"side_nm": 300}, None, "gates[0].side_nm: expected 32 whole numbers from 0 to 300, got 300"),
+        ({}, {}, "properties.detour.within_nm: expected a number from 1 to 5000"),
+        ({}, ROUND | {"way": []}, "properties.detour.way: expected no such key here, only within_nm, ways"),
+        ({}, {"within_nm": 1, "ways": [{"type": "LineString"}]}, "detour.ways[0].name: expected a text"),
+        (
+            {},
+            {"within_nm": 1, "ways": [{"name": "x", "type": "LineString", "coordinates": [[1, 2]]}]},
+            "detour.ways[0].coordinates: expected 2 different points or more, got 1",
+        ),
+        ({}, [], "properties.detour: expected a table, got []"),
+    ],
+)
+def test_what_is_wrong_with_what_leads_round_is_named(gate: Any, detour: Any, flaw: str) -> None:
+    assert flaw in flaws(polygon(name="Strait", kind="strait", gates=[{**WEST, **gate}], detour=detour))[0]
