@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core.alert import Alert
-from alerts.core.geo import Fix, bearing_deg, destination, distance_nm, legs_cross
+from alerts.core.geo import Fix, bearing_deg, destination, distance_nm, legs_cross, wrapped
 from alerts.core.instants import HOUR, MINUTE, parse_rfc3339
-from alerts.core.zones import Gate, Polygon, Zone, gate_crossed
+from alerts.core.passage import crossing, gate_middle
+from alerts.core.zones import Detour, Gate, Polygon, Zone, ZoneIndex, gate_crossed
 from streams.config import load_config
 from streams.settings import DEFAULT_FOLDER
 from tests.fairways import CHANNELS, DETOURS, FAIRWAYS
@@ -219,6 +220,103 @@ def test_nothing_is_inferred_of_a_leg_that_ends_inside_or_crosses_one_end_alone(
 def test_backwards_an_inferred_crossing_goes_the_other_way() -> None:
     closed = last(unseen(6 * 60, start=OFF_EAST, end=OFF_WEST))
     assert (closed.evidence["gate"], closed.evidence["exit_gate"]) == ("east gate", "west gate")
+
+
+# over the antimeridian
+
+
+HALF_TURN = 59.5
+"""So far east the Narrows lie from 179.5 E to 179.5 W."""
+FAR_NARROWS = replace(
+    narrows,
+    id="far-narrows",
+    shape=Polygon(tuple((lat, wrapped(lon + HALF_TURN)) for lat, lon in narrows.shape.ring)),  # type: ignore[union-attr]
+    gates=tuple(
+        replace(gate, line=tuple((lat, wrapped(lon + HALF_TURN)) for lat, lon in gate.line)) for gate in narrows.gates
+    ),
+    transit_h=8.0,
+)
+
+
+def far(*way: Fix, kn: float = 12.0, every_ms: int = 6 * MINUTE) -> list[Ship]:
+    """A way in the Narrows, half a turn on."""
+    return [s.near((s.heard.lat, wrapped(s.heard.lon + HALF_TURN))) for s in sailed(way, kn, every_ms)]
+
+
+@pytest.mark.parametrize(
+    ("way", "words", "summary"),
+    [
+        ((WEST, EAST), "transited", "transited The Narrows, eastbound, in by west gate, out by east gate"),
+        ((EAST, WEST), "transited", "transited The Narrows, westbound, in by east gate, out by west gate"),
+        ((WEST, (0.5, 120.7), WEST), "turned back", "turned back in The Narrows, out by west gate"),
+        ((EAST, (0.5, 120.3), EAST), "turned back", "turned back in The Narrows, out by east gate"),
+    ],
+)
+def test_over_the_antimeridian_she_transits_and_turns_back(way: tuple[Fix, ...], words: str, summary: str) -> None:
+    alerts = told(far(*way), (FAR_NARROWS,))
+    assert what(alerts) == ["entered", words]
+    assert last(alerts).summary == f"ANGARA {summary}"
+
+
+def test_over_the_antimeridian_the_second_fix_inside_says_which_way() -> None:
+    _, amended = told(far((0.5, 120.49), (0.5, 120.51)), (FAR_NARROWS,))
+    assert amended.summary == "ANGARA was first seen inside The Narrows, eastbound"
+
+
+WESTWARD = (0,) * 16 + (50,) * 16
+ALONE = replace(
+    FAR_NARROWS,
+    detour=Detour(100.0),
+    gates=tuple(replace(g, side_nm=WESTWARD[:: 1 if g.end == "west" else -1]) for g in FAR_NARROWS.gates),
+)
+"""Within a hundred miles nothing leads round, and what lies west of the west gate lies off that end."""
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ((2.0, 178.0), (1.8, -178.5)),  # halfway
+        ((2.0, -179.9), (8.0, -179.9)),
+        ((8.0, 179.9), (2.0, 179.9)),
+        ((1.2, 170.0), (1.2, -179.4)),
+    ],
+)
+def test_no_way_over_a_line_is_shorter_than_that_over_its_best_point(a: Fix, b: Fix) -> None:
+    before, now = (0.5, 179.3), (0.5, -179.3)
+    found = crossing(replace(ALONE, detour=Detour(1_000.0, ((a, b),))), before, now)
+    line = [(a[0] + (b[0] - a[0]) * n / 999, a[1] + wrapped(b[1] - a[1]) * n / 999) for n in range(1_000)]
+    assert found is not None
+    assert found.round_nm == pytest.approx(min(distance_nm(before, p) + distance_nm(p, now) for p in line), abs=0.01)
+
+
+@pytest.mark.parametrize("zone", [FAR_NARROWS, ALONE], ids=["by the leg", "by the waters"])
+@pytest.mark.parametrize(("way", "bound"), [((OFF_WEST, OFF_EAST), "east"), ((OFF_EAST, OFF_WEST), "west")])
+def test_over_the_antimeridian_a_crossing_is_inferred(zone: Zone, way: tuple[Fix, ...], bound: str) -> None:
+    first, *_, then = far(*way, kn=14.0)
+    alerts = told([first.moving(12), then.moving(12)], (zone,))
+    assert what(alerts) == ["inferred", "inferred"]
+    assert last(alerts).evidence["bound"] == bound
+    assert what(told([first.moving(12), then.at("08:00", day=1).moving(12)], (zone,))) == []
+
+
+def test_over_the_antimeridian_she_is_overdue_at_the_far_gate() -> None:
+    watch = Watch((FAR_NARROWS,))
+    watch.follows(*far(WEST, (0.5, 120.3)))
+    (overdue,) = [alert for alert in watch.until("23:59") if alert.rule == "overdue"]
+    assert overdue.evidence["bound"] == "east"
+    assert overdue.evidence["to_go_nm"] == pytest.approx(42, abs=0.5)
+
+
+def test_the_middle_of_a_gate_over_the_antimeridian_lies_between_its_ends() -> None:
+    assert gate_middle(Gate("north", ((0.0, 179.0), (1.0, 179.5), (2.0, -179.5)))) == (1.5, -180.0)
+
+
+@pytest.mark.parametrize(("before", "now"), [((0.5, 179.4), (0.5, -179.4)), ((0.5, -179.4), (0.5, 179.4))])
+def test_the_straits_between_two_fixes_are_those_across_the_antimeridian(before: Fix, now: Fix) -> None:
+    zones = ZoneIndex.of((FAR_NARROWS, narrows))
+    assert list(zones.straits_between(before, now)) == [FAR_NARROWS]
+    assert list(zones.straits_between((0.5, 119.0), (0.5, 122.0))) == [narrows]
+    assert list(zones.straits_between((0.5, -179.3), (0.5, -178.0))) == []
 
 
 # the shipped straits
