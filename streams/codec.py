@@ -95,7 +95,7 @@ def _is_near(report: Report) -> bool:
     """The quick form, for the kind of which there are most."""
     origin = report.origin
     places = (report.heard_at, report.received_at, origin.offset, origin.n, report.mmsi, report.type)
-    said = (report.status or 0, report.imo or 0, report.ship_type or 0)
+    said = (report.status or 0, report.imo or 0, report.another_imo or 0, report.ship_type or 0)
     return min(*places, *said) > -FURTHEST and max(*places, *said) < FURTHEST
 
 

@@ -21,6 +21,7 @@ FEED_CONNECTED = Gauge("hullwatch_feed_connected", "1 while the input is open", 
 INGEST_SENTENCES = Counter("hullwatch_ingest_sentences", "Sentences taken, by what became of them", ["outcome"])
 INGEST_REJECTED = Counter("hullwatch_ingest_rejected", "Sentences that could not be used, by reason", ["reason"])
 INGEST_REPORTS = Counter("hullwatch_ingest_reports", "Reports of watched hulls written")
+INGEST_ANOTHER_IMO = Counter("hullwatch_ingest_another_imo", "Reports of another ship under a watched hull's number")
 INGEST_TICK_SECONDS = Gauge("hullwatch_ingest_tick_seconds", "Event time of the last prompt tick", ["partition"])
 
 CLOCK_SECONDS = Gauge("hullwatch_clock_seconds", "End of the last closed interval, event time")

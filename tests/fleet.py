@@ -124,6 +124,8 @@ class Ship:
             name=says.name,
             call_sign=says.call_sign,
             destination=says.destination,
+            imo=says.imo,
+            another_imo=says.another_imo,
         )
 
 

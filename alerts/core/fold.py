@@ -33,7 +33,7 @@ from alerts.core.silence import (
 )
 from alerts.core.statics import Call, Past, Span, heeded
 from alerts.core.thresholds import Thresholds
-from alerts.core.track import Followed, Track, Visit, followed, stopped
+from alerts.core.track import Followed, Track, Visit, after_word, followed, stopped
 from alerts.core.world import World
 
 _CONTACT_MS, _CONTACT_INTERVALS = 30 * MINUTE, 20
@@ -76,6 +76,9 @@ def fold(track: Track, reports: tuple[Heard, ...], question: Question) -> tuple[
         known = Folded(track, (), question, in_force(track, question.terms.zones), ())
     after, findings = known.track, list(known.findings)
     for heard in reports[len(known.reports) :]:
+        if heard.is_anothers:
+            after = after_word(after, heard)
+            continue
         moment, after = _heard(after, heard, question)
         findings += _answers(moment, question.rules)
     said = tuple(findings)
@@ -95,7 +98,7 @@ def settled(track: Track, reports: Iterable[Heard], question: Question) -> Track
     """The track after the reports, without asking any rule."""
     track = in_force(track, question.terms.zones)
     for heard in reports:
-        track = _followed(track, heard, question)[0].track
+        track = after_word(track, heard) if heard.is_anothers else _followed(track, heard, question)[0].track
     return track
 
 
@@ -110,7 +113,7 @@ class Look(NamedTuple):
 def silence_looks(track: Track, reports: Iterable[Heard], question: Question) -> Iterator[Look]:
     """Of each silence, ended or going on."""
     track = in_force(track, question.terms.zones)
-    for heard in (*reports, None):
+    for heard in (*(one for one in reports if not one.is_anothers), None):
         if track.last is not None:
             for at, what in (*_looks(track, question, heard), *_due(track, question, heard)):
                 if heard is None or at <= heard.at:

@@ -8,12 +8,14 @@ from alerts.core.reports import Report
 
 
 class Says(NamedTuple):
-    """What a report says of the ship herself, as her crew typed it."""
+    """What a report says of the ship herself, as her crew typed it; `another_imo` is not hers (identity.py)."""
 
     draught_m: float | None = None
     name: str | None = None
     call_sign: str | None = None
     destination: str | None = None
+    imo: int | None = None
+    another_imo: int | None = None
 
 
 class Heard(NamedTuple):
@@ -54,6 +56,11 @@ class Heard(NamedTuple):
         return self.lat is not None and self.lon is not None
 
     @property
+    def is_anothers(self) -> bool:
+        """Whether it is another ship's, by the IMO number that it says."""
+        return self.says is not None and self.says.another_imo is not None
+
+    @property
     def where(self) -> Fix:
         """Latitude and longitude of one that has a position."""
         assert self.lat is not None
@@ -62,7 +69,8 @@ class Heard(NamedTuple):
 
 
 def _says(report: Report) -> Says | None:
-    says = Says(report.draught_m, report.name, report.call_sign, report.destination)
+    typed = report.draught_m, report.name, report.call_sign, report.destination
+    says = Says(*typed, report.imo, report.another_imo)
     return None if says == _NOTHING else says
 
 

@@ -115,6 +115,8 @@ class Learner:
                 yield Natural(last, kind, Fate.LEFT if vigil.state == State.LOST else Fate.UNHEARD, vigil)
 
     def _reported(self, report: Report) -> Iterator[Natural]:
+        if report.another_imo is not None:
+            return
         heard, key = Heard.of(report), report.hull
         hull = self._hulls.get(key) or self._hulls.setdefault(key, _Hull(heard.at))
         hull.recent.append(heard)

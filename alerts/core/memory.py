@@ -277,6 +277,7 @@ def _unsettled(track: Track) -> set[Instant]:
     known = [track.last, track.fix, track.shared, *(visit.first for visit in track.visits)]
     known += [fix for other in track.others for fix in other.fixes]
     known += [] if track.drift is None else [track.drift.first]
+    known += [] if track.turns is None else [track.turns.first]
     known += [track.claims.doubt.first] if track.claims and track.claims.doubt else []
     flash = set() if track.flash is None else {track.flash.at}
     return flash | track.statics.moments | {heard.at for heard in known if heard is not None}

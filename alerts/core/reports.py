@@ -20,7 +20,10 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One AIS message of a watched hull, in our units; unknown is None (ITU-R M.1371-5 sentinels are gone)."""
+    """One AIS message of a watched hull, in our units; unknown is None (ITU-R M.1371-5 sentinels are gone).
+
+    `another_imo`: it was said under her MMSI with an IMO number that is not hers; nothing else of it is told.
+    """
 
     hull: str
     feed: str
@@ -42,3 +45,4 @@ class Report:
     ship_type: int | None = None
     destination: str | None = None
     draught_m: float | None = None
+    another_imo: int | None = None

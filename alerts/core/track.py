@@ -14,9 +14,10 @@ from alerts.core.drift import Over as DriftOver
 from alerts.core.geo import Fix, distance_nm
 from alerts.core.going import Going, sailed
 from alerts.core.heard import ANCHORED, MOORED, Heard
+from alerts.core.identity import Turns, turned, two_ships
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant
 from alerts.core.passage import bound_for, out_by
-from alerts.core.quarantine import Other, judged, shared
+from alerts.core.quarantine import Other, judged
 from alerts.core.reach import Flash
 from alerts.core.signs import Dark, Lights, Over, lit
 from alerts.core.statics import Statics
@@ -97,7 +98,8 @@ class Track:
     """`last` report of any kind, last `fix` (a report with a position), per feed when it last heard her, her visits.
 
     `watched_at`, until she is first heard: the clock when her watch began.  `others` are tracks that are not hers,
-    `shared` is the first fix of another ship that uses her numbers (quarantine.py).
+    `shared` is the first report of another ship that uses her numbers, by its motion (quarantine.py) or by the IMO
+    number that it says, of which `turns` is what was heard (identity.py).
     `going` is how she goes, by her fixes; `rests` are places where she was silent before and heard again, the newest
     last.  `vigil` is of the silence after `last` what the covers of the last hours no longer hold.  `hourly` is how
     many fixes (14 at most) she had in each of the twelve hours up to that of her last fix, the last one last.
@@ -123,6 +125,7 @@ class Track:
     drift: Drift | None = None
     claims: Claims | None = None
     statics: Statics = Statics()
+    turns: Turns | None = None
 
     @property
     def gives_signs(self) -> bool:
@@ -185,6 +188,8 @@ def followed(
     `contact`: her last fix is recent enough that what lies between is known.  `dark`: the silence that it ended was.
     """
     feeds, stations = _heard_by(track.feeds, heard), _stations(track.stations, heard)
+    if track.turns is not None:
+        track = after_word(track, heard)
     if not heard.has_position:
         lights, over = lit(track.lights, track.last, track.fix, heard, (), dark)
         known = replace(track, last=heard, feeds=feeds, watched_at=None, vigil=None, stations=stations, lights=lights)
@@ -203,11 +208,17 @@ def followed(
         ended += left
     in_port = any(zones.zones[visit.zone].kind == "port" for visit in visits)
     drift, drift_over = drifted_by(track.drift, found.follow, in_port, zones, thresholds)
-    twice, flash = shared(track.shared, found.others), track.flash
+    twice, flash = two_ships(track.shared, found.others, track.turns), track.flash
     lights, over = lit(track.lights, track.last, track.fix, heard, found.follow, dark)
-    more = twice, going, rests, None, hourly, stations, flash, lights, drift, claims, track.statics
+    more = twice, going, rests, None, hourly, stations, flash, lights, drift, claims, track.statics, track.turns
     after = Track(heard, last, feeds, visits, None, found.others, *more)
     return Followed(after, tuple(ended), found.follow, over, drift_over, doubt_over)
+
+
+def after_word(track: Track, heard: Heard) -> Track:
+    """The track with what is known of two ships by their word; of another's report it takes nothing else."""
+    turns = turned(track.turns, heard)
+    return replace(track, turns=turns, shared=two_ships(track.shared, track.others, turns))
 
 
 def _moved(

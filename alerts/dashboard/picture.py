@@ -82,7 +82,9 @@ def with_alert(picture: Picture, alert: Alert) -> Picture:
 
 
 def with_report(picture: Picture, report: Report) -> Picture:
-    """One more message of a watched hull; without a position it still says that she was heard."""
+    """One more message of a watched hull; without a position it still says that she was heard, unless another did."""
+    if report.another_imo is not None:
+        return picture
     seen = picture.hulls.get(report.hull) or Seen(Hull(report.hull, mmsi=report.mmsi))
     heard = max(filter(None, (seen.heard, (report.heard_at, report.origin))))
     called = seen.called

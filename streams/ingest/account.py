@@ -15,7 +15,7 @@ from streams.ingest.lying import WhoseShips
 from streams.ingest.tally import NoMessage, Rejected, Tally
 from streams.ingest.usual import Numbers
 from streams.ingest.validity import Message
-from streams.ingest.watch_index import WatchIndex
+from streams.ingest.watch_index import WatchIndex, is_anothers
 
 VOYAGE = 5
 """The type that says an IMO number."""
@@ -123,6 +123,9 @@ class Account:
 
     def _report(self, hull: Hull, mmsi: int, kind: int, said: Said, fields: Fields) -> None:
         feed, station, heard_at, received_at, origin = said
+        imo = fields.get("imo")
+        if is_anothers(hull, imo):
+            fields = Fields(another_imo=imo)
         self.reports.append(Report(hull.id, feed, station, mmsi, kind, heard_at, received_at, origin, **fields))
 
 

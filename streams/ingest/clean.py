@@ -34,6 +34,7 @@ class Fields(TypedDict, total=False):
     ship_type: int | None
     destination: str | None
     draught_m: float | None
+    another_imo: int | None
 
 
 def fields_of(kind: int, message: Any) -> Fields:

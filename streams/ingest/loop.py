@@ -24,7 +24,7 @@ from streams.ingest.tally import Rejected, Tally
 from streams.ingest.ticks import TICK_N, tick
 from streams.ingest.watch_index import WatchIndex
 from streams.interval_tail import IntervalTail, looked_back
-from streams.metrics import INGEST_REJECTED, INGEST_REPORTS, INGEST_SENTENCES, INGEST_TICK_SECONDS
+from streams.metrics import INGEST_ANOTHER_IMO, INGEST_REJECTED, INGEST_REPORTS, INGEST_SENTENCES, INGEST_TICK_SECONDS
 from streams.needs import Need, until_there
 from streams.ordered import Ordered, Row
 from streams.settings import Settings
@@ -114,6 +114,7 @@ class _Ingest:
             after, outputs = step(state, rows, source, self._watch)
         await self._write(outputs)
         self._lead.wrote(outputs.reports)
+        INGEST_ANOTHER_IMO.inc(sum(report.another_imo is not None for report in outputs.reports))
         _count(outputs.tally, source, after)
         return after, len(rows)
 

@@ -1,7 +1,7 @@
 """Which messages concern watched hulls, and whose they are.
 
     MMSI of an entry, or one that has said an entry's IMO number in a type 5 ------> hers ...
-    ... unless the message itself says another (valid) IMO number -----------------> not hers
+    ... unless the message itself says another (valid) IMO number -----------------> said under her number, not by her
     IMO number of an entry, whatever the MMSI -------------------------------------> hers, and its MMSI from now on
 
 Never by a name or a call sign: there are two ships ANGARA.  A number that fails its check digit says nothing.
@@ -66,12 +66,10 @@ class WatchIndex:
         return hull
 
     def by_identity(self, mmsi: int, imo: int | None, bindings: Bindings) -> Hull | None:
-        """Who this is, by a message that says an IMO number (None: none, or not a valid one)."""
+        """Whose it is, a message that says an IMO number (None: none, or not a valid one); see `is_anothers`."""
         if imo is not None and imo in self.by_imo:
             return self.by_imo[imo]
-        hull = self.by_number(mmsi, bindings)
-        contradicts = hull is not None and imo is not None and hull.imo not in (None, imo)
-        return None if contradicts else hull
+        return self.by_number(mmsi, bindings)
 
     def teaches(self, mmsi: int, imo: int | None) -> bool:
         """Whether such a message binds its MMSI to a watched hull.
@@ -79,6 +77,11 @@ class WatchIndex:
         An MMSI that stands in an entry stays that one's; one that is no ship's is the default of many transponders.
         """
         return imo is not None and imo in self.by_imo and mmsi not in self.by_mmsi and is_ship(mmsi)
+
+
+def is_anothers(hull: Hull, imo: int | None) -> bool:
+    """Whether what says this IMO number under her MMSI is another ship."""
+    return imo is not None and hull.imo not in (None, imo)
 
 
 def is_ship(mmsi: int) -> bool:

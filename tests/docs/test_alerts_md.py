@@ -158,6 +158,13 @@ def typed() -> list[Alert]:
     return [alert for watch in watches for alert in watch.told]
 
 
+def another_imo() -> list[Alert]:
+    """Said in turn with hers."""
+    watch, her = Watch(), ship(ANGARA.mmsi or 0).without_position()
+    hers, another = (her._with(says=says) for says in (Says(imo=9179842), Says(another_imo=9077549)))
+    return watch.hears(another.at("08:00"), hers.at("08:03"), another.at("08:06"))
+
+
 def an_outage() -> Iterator[Alert]:
     """A feed falls silent and comes back."""
     state = clock.ClockState()
@@ -214,6 +221,7 @@ def published() -> list[dict[str, Any]]:
             *far_from_land(),
             *a_position_that_stands_still(),
             *typed(),
+            *another_imo(),
             *an_outage(),
             *a_station(),
             *many_jump(),

@@ -75,7 +75,7 @@ def _said(ship: Ship, vessel: Vessel, n: int) -> Iterator[Line]:
 def _typed(ship: Ship, typed: Typed, n: int) -> Iterator[Line]:
     """Static reports; those of class B are two."""
     hearing, *said = typed
-    fields = dict(zip(("draught_m", "name", "call_sign", "destination"), said, strict=True))
+    fields = dict(zip(("draught_m", "name", "call_sign", "destination", "imo"), said, strict=True))
     messages = voice(replace(ship, **fields)).static
     for at in _times(hearing, n, Random(f"{ship.mmsi}/{typed}")):
         for message in messages:

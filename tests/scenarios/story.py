@@ -45,7 +45,8 @@ sails: `turns_min` = and back again, every so many minutes; `says_kn` and `says_
 so.  heard: `every_s` = [240, 480] is now and then; `lost` is a share of the reports, `in_a_row` how many are lost at a
 time; `station` is another one than the feed's own; `delay_s` and `received` say when they arrive; `at` names single
 reports; `says` is where she says that she is, `old_s` how long ago she was there.  What is not said is from beginning
-to end.  types: as heard, of static reports, with `draught_m`, `name`, `call_sign` and `destination` as they are typed.
+to end.  types: as heard, of static reports, with `draught_m`, `name`, `call_sign`, `destination` and `imo` as they are
+typed; what is not typed is nobody's.
 """
 
 import tomllib
@@ -110,6 +111,7 @@ class Typed(NamedTuple):
     name: str
     call_sign: str
     destination: str
+    imo: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +286,8 @@ def _hearing(table: Table, span: tuple[Instant, Instant], feeds: tuple[str, ...]
 def _typed(table: Table, span: tuple[Instant, Instant], feeds: tuple[str, ...]) -> Typed:
     draught_m = table.number("draught_m", 0, 0, 25.5)
     name, call_sign, bound = (table.text(key, "NOBODY") for key in ("name", "call_sign", "destination"))
-    return Typed(_hearing(table, span, feeds), draught_m, name, call_sign, bound)
+    imo = int(table.number("imo", 0, 0, 9_999_999))
+    return Typed(_hearing(table, span, feeds), draught_m, name, call_sign, bound, imo)
 
 
 def _every_s(table: Table) -> tuple[float, float]:

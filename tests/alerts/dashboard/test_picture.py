@@ -122,6 +122,11 @@ def test_a_hull_no_longer_watched_leaves_and_a_new_identity_keeps_the_track():
     assert with_watched(renamed, Watched(ANGARA.id, None)).hulls == {}
 
 
+def test_what_another_ship_says_under_her_number_is_no_word_of_hers():
+    heard = with_report(Picture(), report(ANGARA, DARK_SINCE, 42.0, 130.0))
+    assert with_report(heard, replace(report(ANGARA, LIT_AT, None, None), another_imo=9077549)) == heard
+
+
 def test_of_two_reports_at_one_time_the_later_in_the_log_names_her():
     first = replace(report(ANGARA, LIT_AT, None, None), name="ANGARA", origin=Origin("t:1:0", 1, 0))
     second = replace(first, name="ANG4RA", origin=Origin("t:1:0", 2, 0))

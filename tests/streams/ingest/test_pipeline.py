@@ -75,9 +75,11 @@ def test_the_homonym_is_another_ship():
     assert out.reports == ()
 
 
-def test_the_voyage_data_of_another_ship_on_her_mmsi_are_not_hers():
+def test_of_another_ship_on_her_mmsi_only_its_imo_number_is_told():
     _, out = run(batch(heard(voyage(ANGARA, HOMONYM_IMO), "08:00:05"), heard(position(ANGARA), "08:00:06")))
-    assert types(out) == [1]
+    assert [(report.type, report.another_imo) for report in out.reports] == [(5, HOMONYM_IMO), (1, None)]
+    told = out.reports[0]
+    assert {told.imo, told.name, told.call_sign, told.ship_type, told.destination, told.draught_m} == {None}
 
 
 @pytest.mark.parametrize("imo", [0, ANGARA_IMO + 1])

@@ -52,7 +52,8 @@ def test_rows_count_as_heard():
 
 def test_an_imo_number_in_a_row_is_believed_as_in_a_type_5():
     state, out = read(replace(ROW, mmsi=OTHER, imo=ANGARA_IMO), replace(ROW, imo=HOMONYM_IMO))
-    assert [(report.hull, report.mmsi) for report in out.reports] == [("imo-9179842", OTHER)]
+    told = [(report.hull, report.mmsi, report.another_imo, report.lat is None) for report in out.reports]
+    assert told == [("imo-9179842", OTHER, None, False), ("imo-9179842", ANGARA, HOMONYM_IMO, True)]
     _, out = read(replace(ROW, mmsi=OTHER, at=ROW.at + 60_000), state=state)
     assert [report.hull for report in out.reports] == ["imo-9179842"]
 

@@ -1,7 +1,7 @@
 import pytest
 
 from alerts.core.hull import Hull
-from streams.ingest.watch_index import WatchIndex, is_ship
+from streams.ingest.watch_index import WatchIndex, is_anothers, is_ship
 from tests.streams.ingest.air import ANGARA, ANGARA_IMO, HOMONYM_IMO, HULL, OTHER, WATCH
 
 MARIA = Hull("maria", imo=8517839)
@@ -24,8 +24,9 @@ def test_an_mmsi_that_said_her_imo_number_is_hers_from_then_on():
 
 
 def test_another_ship_on_her_mmsi_is_not_taken_for_her():
-    assert WATCH.by_identity(ANGARA, HOMONYM_IMO, {}) is None
-    assert WATCH.by_identity(OTHER, HOMONYM_IMO, {OTHER: ANGARA_IMO}) is None
+    assert WATCH.by_identity(ANGARA, HOMONYM_IMO, {}) == HULL
+    assert WATCH.by_identity(OTHER, HOMONYM_IMO, {OTHER: ANGARA_IMO}) == HULL
+    assert [is_anothers(HULL, imo) for imo in (HOMONYM_IMO, ANGARA_IMO, None)] == [True, False, False]
 
 
 def test_a_message_that_says_no_valid_imo_number_is_hers_by_its_mmsi():
@@ -34,6 +35,7 @@ def test_a_message_that_says_no_valid_imo_number_is_hers_by_its_mmsi():
 
 def test_an_entry_without_an_imo_number_is_contradicted_by_none():
     assert WatchIndex.of([YACHT]).by_identity(235000001, HOMONYM_IMO, {}) == YACHT
+    assert not is_anothers(YACHT, HOMONYM_IMO)
 
 
 def test_an_mmsi_of_an_entry_stays_that_ones():
