@@ -11,7 +11,7 @@ lower bounds, so what is called possible may still be too much, and what is not 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from statistics import median
 
 from alerts.core.geo import Fix, distance_nm
@@ -100,8 +100,7 @@ def count(pattern: Pattern, seen: Timeline, ports: Mapping[str, Fix], distance: 
 
 def _row(pattern: Pattern, stretch: _Stretch, reach: "_Reach") -> "_Row":
     whole, half = _base(pattern, stretch, reach)
-    possible = _possible(stretch, reach)
-    return stretch, whole, half, possible + 1 if half == 2 else possible
+    return stretch, whole, half, _possible(pattern, stretch, reach) - whole
 
 
 def _stretches(pattern: Pattern, seen: Timeline) -> Iterator[_Stretch]:
@@ -166,11 +165,31 @@ def _is_near(gap: Gap, stretch: _Stretch, within_ms: float) -> bool:
     return stretch.after.since - gap.until <= within_ms
 
 
-def _possible(stretch: _Stretch, reach: "_Reach") -> int:
-    """The most deliveries that end or begin unseen in the gaps of a stretch: calls at both ends take turns."""
-    calls = sum(map(reach.most_calls, stretch.gaps))
-    odd = stretch.odd is not None and any(reach.fits(gap, stretch.odd) for gap in stretch.gaps)
-    return (calls + odd) // 2
+def _possible(pattern: Pattern, stretch: _Stretch, reach: "_Reach") -> int:
+    """The most deliveries from one observed call to the next, with all that can have happened in the gaps.
+
+    Of each way to spend the gaps so far: where she called last, when at the latest, and how often she delivered.
+    """
+    within_ms, after = pattern.within_days * DAY, stretch.after
+    ways = {(_kind(pattern, stretch.before), 0 if stretch.before is None else stretch.before.until): 0}
+    for gap in stretch.gaps:
+        assert gap.until is not None
+        more = dict(ways)
+        for first, last in product(_ENDS, _ENDS):
+            inside = reach.most_deliveries(gap, first, last)
+            if inside is None:
+                continue
+            so_far = max(n + _delivers(end, first, gap.since - at <= within_ms) for (end, at), n in ways.items())
+            more[last, gap.until] = max(so_far + inside, more.get((last, gap.until), 0))
+        ways = more
+    if after is None:
+        return max(ways.values())
+    reached = _kind(pattern, after)
+    return max(n + _delivers(end, reached, after.since - at <= within_ms) for (end, at), n in ways.items())
+
+
+def _delivers(end: str | None, to: str | None, in_time: bool) -> bool:
+    return (end, to) == (ORIGIN, DESTINATION) and in_time
 
 
 class _Reach:
@@ -188,15 +207,14 @@ class _Reach:
         """Whether unseen calls at these ends, in this order, do."""
         return self._room_nm(gap, ends[0], ends[-1], len(ends)) >= 0
 
-    def most_calls(self, gap: Gap) -> int:
-        """In turns, whichever end comes first and last."""
+    def most_deliveries(self, gap: Gap, first: str, last: str) -> int | None:
+        """Between the unseen calls of a gap, made in turns from this end to that; None: not even one call fits."""
+        least = 1 + (first != last)
+        room_nm = self._room_nm(gap, first, last, least)
+        if room_nm < 0:
+            return None
         each_nm = self._pattern.port_h * self._pattern.speed_kn + self._leg_nm
-        fitting = [0]
-        for first, last, least in ((a, b, 1 + (a != b)) for a in _ENDS for b in _ENDS):
-            room_nm = self._room_nm(gap, first, last, least)
-            if room_nm >= 0:
-                fitting.append(least + 2 * int(room_nm // (2 * each_nm)))
-        return max(fitting)
+        return int((first, last) == (ORIGIN, DESTINATION)) + int(room_nm // (2 * each_nm))
 
     def _room_nm(self, gap: Gap, first: str, last: str, calls: int) -> float:
         """How far she could still have sailed, with so many calls made in turns."""
