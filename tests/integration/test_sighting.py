@@ -8,6 +8,7 @@ from streams import alert_log
 from streams.cli import main
 from streams.settings import Settings
 from tests.integration.stages import environ_of
+from tests.integration.test_versions import all_of
 from tests.streams.test_hull import AT_RAJIN
 
 
@@ -20,5 +21,8 @@ async def test_a_sighting_is_published_and_shown(
     assert "was sighted at Rajin" in capsys.readouterr().out
     (alert,) = await alert_log.published(settings)
     assert alert.rule == "sighting"
+    for topic in settings.topics.all():
+        ours = int(topic == settings.topics.alerts)
+        assert len(await all_of(settings.kafka, topic)) == ours, f"{topic.name}: no stage takes it for a report"
     assert await asyncio.to_thread(main, ["hull", "show", "9179842"]) == 0
     assert "was sighted at Rajin by A satellite" in capsys.readouterr().out

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
 
+from alerts.core.instants import parse_rfc3339
+from alerts.core.zones import Circle
+from alerts.voyages.timeline import timeline
+from streams import alert_log
 from streams.charts import COLOURS
 from streams.cli import main
-from streams.codec import decode_alert
+from streams.codec import decode_alert, encode_alert
+from streams.config import load_config
+from streams.settings import DEFAULT_FOLDER
+from tests.fleet import Watch, ship
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "angara.jsonl"
 AT_RAJIN = ("--at", "2024-01-20T02:00:00Z", "--lat", "42.2333", "--lon", "130.3", "--source", "A satellite")
@@ -50,6 +58,48 @@ def test_a_sighting_stands_in_her_timeline_and_makes_a_call(capsys: pytest.Captu
     told = shown(capsys, "9179842", "--alerts", str(both))
     assert "ANGARA was sighted at Rajin by A satellite, confidence medium" in told
     assert any(line.startswith("Rajin") and line.rstrip().endswith("sighting") for line in told.splitlines())
+
+
+def test_a_sighting_ends_no_silence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    both, data = tmp_path / "both.jsonl", tmp_path / "angara.geojson"
+    both.write_text(GOLDEN.read_text() + sighted(capsys))
+    told = shown(capsys, "9179842", "--alerts", str(both), "--geojson", str(data))
+    assert "ANGARA was silent for 28 d 7 h, until 2024-02-03T13:41:22Z" in told
+    known = timeline(alert_log.of_file(both), "imo-9179842").known
+    assert [one.heard for one in known if one.at == parse_rfc3339(AT_RAJIN[1])] == [False]
+    dark = [one["properties"]["since"][:10] for one in json.loads(data.read_text())["features"] if is_dark(one)]
+    assert dark[:3] == ["2024-01-06", "2024-01-20", "2024-02-03"], "seen there, and dark all the way from there"
+
+
+def is_dark(feature: dict[str, Any]) -> bool:
+    return bool(feature["properties"].get("dark"))
+
+
+@pytest.mark.parametrize(
+    ("to", "day", "seen", "counted"),
+    [
+        ("dunay", 2, (), "1: 1 observed at both ends"),
+        ("vostochny", 9, (), "1: 1 observed at both ends"),
+        ("vladivostok", 10, (), "1: 1 observed at both ends"),
+        ("vladivostok", 11, (), "0: 0 observed at both ends"),
+        ("nakhodka", 2, (), "0: 0 observed at both ends"),
+        ("dunay", 2, ("--lat", "41.5"), "0: 0 observed at both ends"),
+    ],
+)
+def test_from_rajin_where_she_was_sighted_to_where_she_was_heard_is_a_delivery(
+    to: str, day: int, seen: tuple[str, ...], counted: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """By the pattern that is shipped: within ten days, and not to any other port."""
+    zones, told = load_config(DEFAULT_FOLDER).zones, tmp_path / "alerts.jsonl"
+    (port,) = [zone.shape for zone in zones if zone.id == to]
+    assert isinstance(port, Circle)
+    watch, her = Watch(zones), ship(273210440).near((port.lat, port.lon))
+    watch.hears(her.at("01:50", day).moored(0.0), her.at("02:00", day).moored(0.0))
+    alone = sighted(capsys, "--at", "2024-02-03T02:00:00Z", *seen)
+    told.write_text(alone + "".join(f"{encode_alert(alert).decode()}\n" for alert in watch.told))
+    assert f"deliveries, munitions from Rajin: {counted}, 0 at one, 0 inferred\n" in shown(
+        capsys, "9179842", "--alerts", str(told)
+    )
 
 
 def test_the_map_shows_her_and_what_nobody_heard(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
