@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -11,7 +12,7 @@ import pytest
 from alerts.core.geo import Fix
 from alerts.core.heard import Heard
 from alerts.core.instants import DAY, MINUTE, Instant, parse_rfc3339
-from alerts.core.quarantine import MOST_OTHERS, Judged, Other, judged, shared
+from alerts.core.quarantine import FORGOTTEN_MS, MOST_OTHERS, Judged, Other, judged, shared
 from streams.config import load_config
 from streams.settings import DEFAULT_FOLDER
 from tests.fleet import OPEN_SEA, Ship, Watch, east_of, ship, time
@@ -134,13 +135,40 @@ def test_the_split_of_a_number_that_many_ships_use_agrees_with_the_expected_one(
 
 
 @needs_recordings
+def test_of_each_ship_on_the_number_the_split_keeps_the_links() -> None:
+    """Of those up to a day long: behind a longer silence a track that is not hers is forgotten.
+
+    What is lost of the busy ones is where two ships pass within a few miles; of the others, that they were heard once
+    or twice a day among hundreds of fixes, and only three tracks are kept beside hers.
+    """
+    segments = recorded()
+    found, ways = set(links([heard for heard, _ in segments])), defaultdict[str, list[Heard]](list)
+    for heard, name in dict(segments).items():
+        ways[name].append(heard)
+    kept = [[link in found for link in pairwise(way) if is_short(link)] for way in ways.values()]
+    assert sum(map(sum, kept)) > 0.98 * sum(map(len, kept))
+    busy = [sum(row) / len(row) for row in kept if len(row) > 90]
+    assert len(busy) == 8
+    assert min(busy) > 0.96
+
+
+def is_short(link: Link) -> bool:
+    return link[1].at - link[0].at <= FORGOTTEN_MS
+
+
+@needs_recordings
 def test_no_strait_is_entered_from_another_ships_place() -> None:
     segments = recorded()
     of = {heard.at: name for heard, name in segments}
     before = {b.at: a.at for a, b in links([heard for heard, _ in segments])}
     told = Watch(TAIWAN_STRAIT).hears(*(Ship(heard) for heard, _ in segments))
     visits = [alert.evidence for alert in told if alert.rule == "strait" and alert.event == "opened"]
+    jumps = [alert.evidence for alert in told if alert.rule == "position_jump"]
     assert not any("next_fix" in visit for visit in visits), "a crossing was inferred"
     entered = [parse_rfc3339(visit["first_fix"]["at"]) for visit in visits if visit["seen_entering"]]
     assert len(visits) > len(entered) > 0
     assert all(of[at] == of[before[at]] for at in entered)
+    first_seen = [visit["first_fix"]["at"] for visit in visits if not visit["seen_entering"]]
+    quiet = [at for at in first_seen if not any(j["first_fix"]["at"] <= at <= j["third_fix"]["at"] for j in jumps)]
+    another = [at for at in quiet if of[parse_rfc3339(at)] != of[before[parse_rfc3339(at)]]]
+    assert another == ["2014-01-10T17:59:00Z"], "82 nm off after ten hours of silence: at 8.4 kn she can be there"
