@@ -3,7 +3,10 @@
 The first report of any kind after a dark silence, or after long (alerts/core/light.py), at once, in the step that
 brings it: neither a position nor an IMO number is needed.  With the flagged ports that she can reach, and when.  One
 light among others, or at the berth where she was silent, is left to signs_of_life.  Opened and complete; later it is
-only amended or retracted.
+only amended or retracted.  In a zone where nobody saw her before, the position is unconfirmed: it is one fix.
+
+Rules that are published end a silence with the next report and tell no more of it, as far as we found; that a light is
+news, and after which silence, is ours.
 """
 
 from typing import Any
@@ -34,7 +37,8 @@ def lit_up(moment: Moment) -> tuple[Finding, ...]:
         "ports": _in_reach(moment, heard),
     }
     inside, moved = _inside(moment, heard), _moved(moment.before.fix, heard)
-    summary = f"{called(moment.hull)} lit up{_after(moment, heard)}{_from_there(moved)}{_where(moment, inside)}"
+    where = f"{_from_there(moved)}{_where(moment, inside)}{_doubt(moment, inside)}"
+    summary = f"{called(moment.hull)} lit up{_after(moment, heard)}{where}"
     watched_at = moment.before.watched_at
     if last is None and watched_at is not None:
         evidence["watched_since"] = rfc3339(watched_at)
@@ -88,6 +92,13 @@ def _where(moment: Moment, inside: Place | None) -> str:
         return f", inside {inside.name}"
     was_inside = holds(moment.terms.zones.zones[inside.zone], (fix.lat, fix.lon))
     return f", {'' if was_inside else 'already '}inside {inside.name}"
+
+
+def _doubt(moment: Moment, inside: Place | None) -> str:
+    """As her visit says it: that she is in this zone rests on one fix."""
+    visits = moment.after.visits if moment.after and inside else ()
+    alone = any(inside and visit.zone == inside.zone and not visit.confirmed for visit in visits)
+    return ", unconfirmed position" if alone else ""
 
 
 def _inside(moment: Moment, heard: Heard) -> Place | None:

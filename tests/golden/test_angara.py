@@ -74,6 +74,8 @@ def test_the_story_holds(seed: int, lost: float) -> None:
     alerts = [json.loads(line) for line in told(seed, lost).splitlines()]
     assert [(a["rule"], a["event"], place(a)) for a in alerts] == STORY
     assert zhoushan_awaits_her(alerts)
+    lit = [a for a in alerts if a["rule"] == "lit_up"]
+    assert [a["known_at"] for a in lit] == [a["happened_at"] for a in lit], "in the same step as the first report"
     assert {a["hull"]["imo"] for a in alerts if a["hull"]} == {9179842}, "nothing about the other ANGARA"
     assert {a["evidence"]["station"] for a in alerts if a["rule"] == "outage"} == {"shengsi"}, "which hears none of her"
 

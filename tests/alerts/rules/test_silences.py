@@ -235,8 +235,18 @@ def test_lighting_up_inside_a_strait_says_so() -> None:
     assert lit.evidence["distance_nm"] == pytest.approx(distance_nm(before, (0.5, 120.5)), abs=0.1)
     assert lit.evidence["implied_speed_kn"] == pytest.approx(40 / 1.5, abs=0.1)
     there = "40 nm from where she was"
-    assert lit.summary == f"ANGARA lit up after 1 h 30 min of silence, {there}, already inside The Narrows"
+    inside = "already inside The Narrows, unconfirmed position"
+    assert lit.summary == f"ANGARA lit up after 1 h 30 min of silence, {there}, {inside}"
     assert told["strait"].place == Place("narrows", "The Narrows", "strait", "first seen inside")
+    assert told["strait"].summary.endswith("The Narrows, unconfirmed position")
+
+
+def test_lighting_up_in_a_strait_where_she_was_before_is_no_longer_in_doubt() -> None:
+    watch = Watch()
+    watch.hears(angara.near((0.5, 120.5)), angara.at("08:01").near((0.5, 120.5)))
+    watch.until("09:00")
+    (lit,) = [a for a in watch.hears(angara.at("09:30").near((0.5, 120.6))) if a.rule == "lit_up"]
+    assert lit.summary.endswith("nm from where she was, inside The Narrows")
 
 
 def test_lighting_up_where_she_cannot_have_sailed_to_is_told_but_not_the_place() -> None:
