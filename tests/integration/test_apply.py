@@ -34,7 +34,7 @@ def test_check_says_what_the_shipped_folder_holds(capsys: pytest.CaptureFixture[
     assert out.splitlines() == [
         f"{DEFAULT_FOLDER}: good",
         "watchlist: 4 hulls, 1 with an MMSI",
-        "zones: 45 ports, 31 straits",
+        "zones: 63 ports, 31 straits",
         "rules: dark after 15 min, in port 60 min, and 10 false alarms in 1,000 hull-days",
         "feeds: none",
         "routes: 1 route to screen",

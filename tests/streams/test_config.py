@@ -37,7 +37,7 @@ def test_two_files_are_enough(folder: Path) -> None:
 def test_all_five_are_read() -> None:
     config = load_config(DEFAULT_FOLDER)
     assert [hull.name for hull in config.watchlist] == ["ANGARA", "MARIA", "LADY R", "MAIA-1"]
-    assert Counter(zone.kind for zone in config.zones) == {"port": 45, "strait": 31}
+    assert Counter(zone.kind for zone in config.zones) == {"port": 63, "strait": 31}
     assert config.thresholds == Thresholds()
     assert config.feeds == ()
     assert [route.name for route in config.routes.routes] == ["everything"]
