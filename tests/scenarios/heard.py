@@ -19,6 +19,14 @@ from tests.scenarios.story import Hearing, Story, Typed, Vessel
 _OTHERS_FROM = 440_900_000
 _APART_NM = 0.1
 _FOREVER = 1 << 62
+_NO_FIX = ((0, 0), (91, 181))
+
+
+class _Still(Random):
+    """A receiver without a fix has no noise either."""
+
+    def gauss(self, mu: float = 0.0, sigma: float = 1.0) -> float:
+        return mu
 
 
 class Line(NamedTuple):
@@ -63,6 +71,8 @@ def _said(ship: Ship, vessel: Vessel, n: int) -> Iterator[Line]:
         for at in _times(hearing, n, Random(f"{ship.mmsi}/{hearing}")):
             dice = Random(f"{ship.mmsi}" if vessel.hangs else f"{ship.mmsi}/{at}")
             there = where(vessel, n, at - hearing.old_ms)
+            if hearing.says in _NO_FIX:
+                dice = _Still()
             if hearing.says is not None:
                 there = replace(there, lat=hearing.says[0], lon=hearing.says[1])
             sentence = position(ship, said, there, at, dice)

@@ -15,6 +15,8 @@
     at = [41.0, 135.0]
     radius_nm = 3
 
+    [areas.shoal]                             as ports; left a fifth of the radius outside
+
     [straits.sound]                           flagged, ten miles wide; the middle of its western and its eastern gate
     west = [41.05, 135.0]
     east = [41.05, 135.6]
@@ -26,6 +28,7 @@
     sails = [{from = "08:00", course_deg = 90, speed_kn = 12}]
     heard = [{by = "coast", until = "09:00", every_s = 10}]
     hangs = true                              her receiver: her position is the same to the last digit, else metres off
+    habitually_dark = true                    by the watchlist
 
     [[others]]                                as she, so many abreast, northward; nobody watches them
     ships = 5
@@ -38,15 +41,16 @@
     happened_at = "09:00"
     known_at = "09:15"
     says = "..."                              the summary,
+    what = "transited"                        what happened at the place,
     cause = "outage.coast.20240203T090000Z"   what explains it, and
     evidence = {class = "moving"}             some of the evidence, where they matter
 
 sails: `turns_min` = and back again, every so many minutes; `says_kn` and `says_deg` are what she says where that is not
 so.  heard: `every_s` = [240, 480] is now and then; `lost` is a share of the reports, `in_a_row` how many are lost at a
 time; `station` is another one than the feed's own; `delay_s` and `received` say when they arrive; `at` names single
-reports; `says` is where she says that she is, `old_s` how long ago she was there.  What is not said is from beginning
-to end.  types: as heard, of static reports, with `draught_m`, `name`, `call_sign`, `destination` and `imo` as they are
-typed; what is not typed is nobody's.
+reports; `says` is where she says that she is (0, 0 and 91, 181 to the last digit), `old_s` how long ago she was there.
+What is not said is from beginning to end.  types: as heard, of static reports, with `draught_m`, `name`, `call_sign`,
+`destination` and `imo` as they are typed; what is not typed is nobody's.
 """
 
 import tomllib
@@ -125,6 +129,7 @@ class Vessel:
     types: tuple[Typed, ...] = ()
     ships: int = 1
     hangs: bool = False
+    habitually_dark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,8 @@ def _story(data: dict[str, Any]) -> Story:
         out,
         (
             *(SHIPPED[zone] for zone in table.among("flagged", SHIPPED)),
-            *(_port(name, port) for name, port in table.named_tables("ports").items()),
+            *(_circle(name, "port", port) for name, port in table.named_tables("ports").items()),
+            *(_circle(name, "area", area) for name, area in table.named_tables("areas").items()),
             *(_strait(name, strait) for name, strait in table.named_tables("straits").items()),
         ),
         _vessel(Table("her", table.get("her")), span, tuple(out)),
@@ -212,10 +218,10 @@ def _live(feed: dict[str, Any]) -> dict[str, Any]:
     return {"kind": "stdin", **{key: value for key, value in feed.items() if key != "out"}}
 
 
-def _port(name: str, port: Table) -> Zone:
-    radius_nm = port.number("radius_nm", 3.0, 0.1, 50)
-    zone = Zone(name, name, "port", Circle(*_fix(port), radius_nm), _MARGIN * radius_nm, (), "caution", "made up", 0.0)
-    port.finish()
+def _circle(name: str, kind: str, table: Table) -> Zone:
+    radius_nm = table.number("radius_nm", 3.0, 0.1, 50)
+    zone = Zone(name, name, kind, Circle(*_fix(table), radius_nm), _MARGIN * radius_nm, (), "caution", "made up", 0.0)
+    table.finish()
     return zone
 
 
@@ -249,6 +255,7 @@ def _vessel(table: Table, span: tuple[Instant, Instant], feeds: tuple[str, ...],
         tuple(_typed(typed, span, feeds) for typed in table.tables("types")),
         int(table.number("ships", 1, 1, 100)) if many else 1,
         bool(table.get("hangs")),
+        not many and bool(table.get("habitually_dark")),
     )
     table.finish()
     return vessel
@@ -304,6 +311,6 @@ def _every_s(table: Table) -> tuple[float, float]:
 
 def _told(table: Table) -> dict[str, Any]:
     told = {key: table.text(key) for key in ("event", "rule", "severity", "happened_at", "known_at")}
-    more = {key: table.get(key) for key in ("says", "cause", "evidence")}
+    more = {key: table.get(key) for key in ("says", "what", "cause", "evidence")}
     table.finish()
     return told | {key: value for key, value in more.items() if value is not None}

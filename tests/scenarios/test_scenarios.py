@@ -1,5 +1,6 @@
 """Each file beside this one is a story: what is heard at sea, and all that is told of it, no more and no less."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,8 @@ STORIES = sorted(Path(__file__).parent.glob("*.toml"))
 
 def told(story: Story) -> list[Alert]:
     """All alerts of the chain, from the lines on."""
-    chain = Chain(Config((ANGARA,), story.zones, story.thresholds, story.feeds))
+    her = replace(ANGARA, habitually_dark=story.her.habitually_dark)
+    chain = Chain(Config((her,), story.zones, story.thresholds, story.feeds))
     return list(chain.run(arrivals(story)))
 
 
@@ -32,6 +34,8 @@ def in_words(alert: Alert, wanted: dict[str, Any]) -> dict[str, Any]:
     }
     if "says" in wanted:
         row["says"] = alert.summary
+    if "what" in wanted:
+        row["what"] = alert.place.what if alert.place else None
     if "cause" in wanted:
         row["cause"] = alert.cause
     if "evidence" in wanted:
@@ -73,6 +77,11 @@ at = [41.0, 135.0]
         (SOUND + "name = 'ANGARA'", "her.name: expected no such key"),
         (SOUND + "[[others]]\nat = 3", "others[0].at: expected latitude and longitude"),
         (SOUND + "[straits.sound]\nwest = [41.0, 135.0]", "straits.sound.east: expected latitude and longitude"),
+        (SOUND + "[areas.shoal]\nat = [41.0, 135.0]\nflag = 'red'", "areas.shoal.flag: expected no such key"),
+        (
+            SOUND + "[[others]]\nat = [41.0, 135.0]\nhabitually_dark = true",
+            "others[0].habitually_dark: expected no such key",
+        ),
         (SOUND + "[rules.silence]\nfloor = 3", "silence.floor: expected no such key"),
         (SOUND + "[whatever]", "whatever: expected no such key"),
         (SOUND + "[her]", "her"),
