@@ -1,6 +1,9 @@
 """area: she is in a flagged area.
 
 Entered at its border, left when further than its margin outside; a first fix inside counts, marked so.
+
+We found no published rule for areas: each zone has a margin of its own.  For comparison, at ports Global Fishing Watch
+counts a ship in within 3 km, and out beyond 4 km.
 """
 
 from alerts.core.rule import Finding, Moment, zone_of

@@ -1,6 +1,9 @@
 """dark_in_port: the same silence, with her last fix inside a flagged port.
 
 Ships that lie in port power down: after an hour of covered time, with another severity; not a reason to be deaf there.
+
+The hour is ours.  For comparison, MonitorFish waits 60 h in port (4 h at sea), and only while it hears more than 70 %
+of that provider's beacons.
 """
 
 from alerts.core.alert import Place, Severity

@@ -2,6 +2,9 @@
 
 After two hours, half of them without anybody heard where she should be.  Said once, for information; closed by her next
 report.
+
+We found no published rule that says this; the numbers are ours.  MonitorFish says nothing of a silence unless it heard
+more than 70 % of that provider's beacons in each of the last 24 hours.
 """
 
 from alerts.core.alert import Severity

@@ -3,6 +3,8 @@
 Opened when the clock passes the time at which she was due (alerts/core/due.py has how it is reckoned), whether or not
 anybody could have heard her: of a hull that is dark, or lost from cover, it says more than that.  Closed by her next
 report, which says where she is by the straight leg from her last fix: it was not seen which way she took.
+
+We found no published rule for this; the numbers are ours.
 """
 
 from typing import Any

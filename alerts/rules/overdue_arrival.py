@@ -5,6 +5,8 @@ days (alerts/core/reach.py has how windows are reckoned).  Amended when she ligh
 of that fix.  Overdue, with another severity and said once, when the last window is over and
 she was not heard; what nobody listened to does not count.  Closed when she comes to a flagged port, whichever, or is
 in sight: heard six hours after she lit up, or after the last window, and not dark since.
+
+We found no published rule for this; the numbers are ours.
 """
 
 from collections.abc import Sequence

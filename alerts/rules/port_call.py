@@ -3,6 +3,9 @@
 Entered at its border; arrived when stopped (< 0.5 kn); departed when faster than 2 kn after that, or out.  Vanishing
 inside is not leaving.  One that stops again before she is out has only shifted berth: the call goes on.
 
+For comparison, Global Fishing Watch: in within 3 km of an anchorage, out beyond 4 km; stopped below 0.2 kn, until above
+0.5 kn.
+
 How sure: `high`, she was seen coming in and seen stopped; `medium`, one of the two; `low`, neither.
 """
 

@@ -3,6 +3,9 @@
 One such fix says nothing, nor do two: it is told when three agree with each other at a speed that a ship can sail,
 while her old track has stood still, or has ended a day before the last of them.  Her track goes on from there.
 
+The numbers are ours.  For comparison, Global Fishing Watch's gpsdio-segment takes fixes for those of two ships from
+25 kn on, with a quarter of an hour to spare.
+
 Where many ships jump, that is its cause (alerts/core/interference.py).
 """
 

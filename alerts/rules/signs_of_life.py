@@ -3,6 +3,8 @@
 Opened, in the step that brings the report, by the second of two short lights within hours, or by the first at the berth
 in a flagged port where she was silent (alerts/core/signs.py); amended at the second, third, fifth, tenth ... of them;
 closed when she is heard for six hours, leaves the berth, or is dark: after two hours under way, a day where she lies.
+
+We found no published rule for this; the numbers are ours.
 """
 
 from alerts.core.alert import Place, Severity

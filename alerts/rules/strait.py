@@ -7,6 +7,8 @@ by which she came.
 Inferred: two fixes outside, in waters off two of its ends, and too little time for the way round.  She is taken to sail
 no faster than the higher of her speeds at the two fixes (12 kn at least), or than straight from one to the other, and a
 quarter more; what no way round undercuts is told by alerts/core/passage.py.
+
+For none of this did we find a published rule; the numbers are ours.
 """
 
 from collections.abc import Iterator

@@ -6,6 +6,8 @@ shortest ways; none in which either fix lies: of those, `dark_in_port` and `port
 
 What she can have done is not what she did: the severity is that of the gravest of these ports, but `caution` at most,
 and `info` of a ship that was silent lying still.
+
+We found no published rule for this; the numbers are ours.
 """
 
 from alerts.core.alert import Severity
