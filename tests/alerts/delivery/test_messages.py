@@ -66,7 +66,7 @@ def test_an_outage_is_about_ourselves() -> None:
 
 def test_what_is_of_no_ship_is_named_by_where_it_is() -> None:
     jump = alert(hull=None, rule="gnss_interference")
-    assert subject(jump) == "[hullwatch] 42 09.00 N 130 21.00 E: gnss_interference"
+    assert subject(jump) == "[hullwatch] 42° 09.00' N 130° 21.00' E: gnss_interference"
 
 
 def test_the_text_says_what_happened_when_where_and_what_it_corrects() -> None:
