@@ -78,7 +78,7 @@ def test_a_gate_lies_on_the_border(zone: Zone, gate: Gate) -> None:
     assert all(frozenset(leg) in legs for leg in pairwise(gate.line))
 
 
-WAYS = {name: FAIRWAYS[name] for name in FAIRWAYS.keys() - CANALS}
+WAYS = {name: way for name, way in FAIRWAYS.items() if name not in CANALS}
 OTHERS = {name: way for name, (_, way) in (CHANNELS | DETOURS).items() if name not in NARROW}
 
 
