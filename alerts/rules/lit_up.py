@@ -96,8 +96,9 @@ def _where(moment: Moment, inside: Place | None) -> str:
 
 def _doubt(moment: Moment, inside: Place | None) -> str:
     """As her visit says it: that she is in this zone rests on one fix."""
-    visits = moment.after.visits if moment.after and inside else ()
-    alone = any(inside and visit.zone == inside.zone and not visit.confirmed for visit in visits)
+    if inside is None or moment.after is None:
+        return ""
+    alone = any(visit.zone == inside.zone and not visit.confirmed for visit in moment.after.visits)
     return ", unconfirmed position" if alone else ""
 
 
