@@ -67,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("python -m tests.crash")
     parser.add_argument("cases", nargs="*", choices=[[], *CASES], help="all of them unless given")
-    parser.add_argument("--seconds", type=float, default=8.0, help="under blows, of each case (default 8)")
+    parser.add_argument("--seconds", type=float, default=5.0, help="under blows, of each case (default 5)")
     parser.add_argument("--seed", type=int, default=SystemRandom().randrange(10_000))
     parser.add_argument("--keep", action="store_true", help="the logs of stages and servers, also where all went well")
     parser.add_argument("--no-cures", dest="cures", action="store_false", help="it must fail then")

@@ -1,7 +1,7 @@
 """Reports for detect at a steady rate: each is of one of many hulls, half of them too old to matter.
 
 A memory counts what came too late to be told of (`older`), so each of these shows in the table exactly once, or does
-not.  The others begin and end silences, and cross gates: what is said shows them.  Four minutes of event time are a
+not.  The others begin and end silences, and cross gates: what is said shows them.  Two minutes of event time are a
 second here, and every hull says one thing in it.
 """
 
@@ -28,7 +28,7 @@ from streams.versions import publish
 
 BEGIN = parse_rfc3339("2024-02-03T06:00:00Z")
 FIRST_MMSI = 440_000_000
-A_SECOND = 4 * MINUTE
+A_SECOND = 2 * MINUTE
 """Event time that passes in a second of ours."""
 _EVERY_S = 0.05
 _SETTLED_AFTER = 3

@@ -27,7 +27,7 @@ BEGIN = parse_rfc3339("2024-02-03T06:00:00Z")
 LASTS = 90 * MINUTE
 HULLS, CLOSE = 1_000, 10
 FIRST_MMSI = 440_000_000
-EVERY_S, CLOSE_EVERY_S = (60, 300), (8, 12)
+EVERY_S, CLOSE_EVERY_S = (90, 420), (8, 12)
 """Between two reports of a hull that is heard; of the first few as often as they send, so that a stage that stands
 still has hundreds of one hull before it.
 """
