@@ -226,7 +226,7 @@ def _heard(vigil: Vigil, track: Track, end: Instant, limits: Limits, here: CellC
     if not _is_late(track, vigil, end):
         return changed
     if limits.witnessed_min is not None and end - vigil.since <= RECKONED_MS:
-        witnessed = _own(track, usual_s) * here.witnessed / PERCENT
+        witnessed = _listened(vigil, end) * _own(track, usual_s) * here.witnessed / PERCENT
         changed["witnessed_min"] = round(vigil.witnessed_min + witnessed, 4)
     others = tuple(mmsi for mmsi in here.some if mmsi != track.last.mmsi)
     ships, reports = max(vigil.ships, here.ships), vigil.reports + here.reports
@@ -245,6 +245,11 @@ def _state(vigil: Vigil, limits: Limits) -> State:
 def _is_late(track: Track, vigil: Vigil, end: Instant) -> bool:
     """Evidence counts from when she herself is late."""
     return track.going is not None and track.going.late_ms < end - vigil.since
+
+
+def _listened(vigil: Vigil, end: Instant) -> float:
+    """The share of her silence in which we listened: what she did in the rest, nobody knows, nor where she is now."""
+    return min(1.0, (vigil.listened_ms + INTERVAL) / (end - vigil.since))
 
 
 def _own(track: Track, usual_s: float) -> float:
