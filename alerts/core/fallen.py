@@ -10,7 +10,7 @@ from alerts.core.instants import MINUTE, Instant
 from alerts.core.reports import Origin
 
 RULE = "area_outage"
-TOGETHER_MS = 3 * MINUTE
+TOGETHER_MS = 2 * MINUTE
 """Before or after her with whom they fell silent."""
 
 

@@ -86,7 +86,10 @@ def test_they_are_those_that_are_counted_in_their_cells() -> None:
     for when, key in said:
         opened.hear(key, when)
     cells = [record for record in opened.passed(2 * HOUR, ORIGIN) if isinstance(record, CellsHeard)]
-    counted = [(run.first, sum(cell.fell for cell in run.cells)) for record in cells for run in record.runs]
+    runs = [run for record in cells for run in record.runs]
+    counted = [
+        (end, sum(cell.fell for cell in run.cells)) for run in runs for end in range(run.first, run.last + 1, MINUTE)
+    ]
     fell = [ship.known for record in opened.fell(ORIGIN, str) for ship in record.ships if not ship.back]
     assert [(end, n) for end, n in counted if n] == [(end, fell.count(end)) for end in sorted(set(fell))]
     assert len(fell) > 2
