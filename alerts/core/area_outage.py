@@ -20,7 +20,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from alerts.core.alert import Alert
-from alerts.core.blackout import Blackout, Told, as_known, grown, is_news, joined, said, without
+from alerts.core.blackout import Blackout, Told, as_known, grown, is_news, joined, said, shown, without
 from alerts.core.cells import Cell, cell_of, farther
 from alerts.core.cover import FELL_MS, CellSum
 from alerts.core.fallen import TOGETHER_MS, AreaOutage, Fallen
@@ -152,7 +152,7 @@ def _judged(
         elif not _is_explained(air, ship, feeds_out):
             waiting[ship.mmsi] = ship
     blackouts = [grown(one, waiting, at) for one in blackouts]
-    while (group := _together(waiting.values(), cover)) is not None:
+    while (group := _together(sorted(waiting.values())[-MOST_WAITING:], cover)) is not None:
         for ship in group:
             waiting.pop(ship.mmsi)
         if not _station_out(air.outs, at, group):
@@ -263,7 +263,7 @@ def _said_of(air: Air, at: Instant, told: Told) -> Air:
     """What is new of each: `told` gets it."""
     kept = list[Blackout]()
     for one in air.blackouts:
-        after = said(one, at, one.is_over, told) if one.is_over or is_news(one) else one
+        after = said(one, at, one.is_over, told) if one.is_over or is_news(one) else shown(one, told)
         if not one.is_over:
             kept.append(after)
     return replace(air, blackouts=tuple(kept))

@@ -23,7 +23,7 @@ class Blackout:
     `ships` are all of them, with their hulls, `silent` those that were not heard again; `since` and `last` their first
     and last report of that time; `cells` where they were, each from when it is one of them; `heard` were under way
     there and heard on, `some` of those named; `told` is how many fell silent when it was told last; `areas` is in how
-    many places apart it was.
+    many places apart it was, `cells_told` how many cells the engines know.
     """
 
     at: Instant
@@ -38,6 +38,7 @@ class Blackout:
     told: int = 0
     episode: Episode | None = None
     areas: int = 1
+    cells_told: int = 0
 
     @property
     def is_over(self) -> bool:
@@ -62,9 +63,9 @@ def grown(one: Blackout, waiting: dict[int, Fallen], at: Instant) -> Blackout:
     while new := sorted(ship for ship in left if cell_of(*ship.there) in near):
         one = joined(one, new, at)
         near.update(cell for ship in new for cell in farther(cell_of(*ship.there)))
-        left = [ship for ship in left if ship not in new]
         for ship in new:
             waiting.pop(ship.mmsi)
+        left = [ship for ship in left if ship.mmsi in waiting]
     return one
 
 
@@ -97,7 +98,15 @@ def said(one: Blackout, known_at: Instant, over: bool, told: Told) -> Blackout:
     known = () if one.episode is None else (one.episode,)
     (episode,), alerts = difference(known, (_finding(one, known_at, over),), "", None, known_at)
     told.append((as_known(one, episode, known_at if over else None), alerts))
-    return replace(one, told=len(one.ships), episode=episode)
+    return replace(one, told=len(one.ships), cells_told=len(one.cells), episode=episode)
+
+
+def shown(one: Blackout, told: Told) -> Blackout:
+    """Nothing new for people: the engines are told where else it is."""
+    if one.episode is None or len(one.cells) == one.cells_told:
+        return one
+    told.append((as_known(one, one.episode, None), ()))
+    return replace(one, cells_told=len(one.cells))
 
 
 def as_known(one: Blackout, episode: Episode, until: Instant | None) -> AreaOutage:

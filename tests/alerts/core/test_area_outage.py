@@ -207,7 +207,7 @@ def test_a_silence_is_explained_by_where_and_when_it_began(second: int, cells: i
 def test_the_engines_are_told_where_from_when_and_what_was_withdrawn() -> None:
     there = (HERE[0] + 2 * ROW, HERE[1])
     outs = (Out(AT + 14 * MINUTE, "coast", "hill", AT, 9),)
-    air = with_outs(with_fallen(Air(), (*FIVE, fell(7, 100, there, "mmsi-7"))), outs, AT)
+    air = with_outs(with_fallen(Air(), (*FIVE, fell(7, 100, there))), outs, AT)
     air, areas, alerts = closed(air, BEGIN, AT + 20 * MINUTE, Closing(NINE, ()))
     hers = tuple(sorted([(cell_of(*HERE), time("09:11")), (cell_of(*there), time("09:12"))]))
     assert areas == (
