@@ -1,4 +1,4 @@
-"""Of two ships in three off Busan nothing is heard for forty minutes: one area outage, and not one ship dark of it.
+"""Of every second ship off Busan nothing is heard for forty minutes: one area outage, and not one ship dark of it.
 
 Through the real chain, every ship watched; beside it the same hours without the cut, and on two partitions.
 """
@@ -17,8 +17,8 @@ _DARK = ("went_dark", "dark_in_port")
 
 
 def withheld(arrivals: list[Arrived]) -> list[Arrived]:
-    """Without two ships in three from CUT to BACK."""
-    return [one for one in arrivals if not (CUT <= one.at < BACK and _number(one) % 3)]
+    """Without every second ship from CUT to BACK."""
+    return [one for one in arrivals if not (CUT <= one.at < BACK and _number(one) % 2)]
 
 
 def _number(one: Arrived) -> int:
@@ -31,7 +31,7 @@ def cut(heard: list[Arrived]) -> list[Arrived]:
     return withheld(heard)
 
 
-def test_two_ships_in_three_that_fall_silent_are_one_area_and_none_is_dark(
+def test_half_the_ships_that_fall_silent_are_one_area_and_none_is_dark(
     cut: list[Arrived], uncut: list[tuple[str, str, int]]
 ) -> None:
     new = [row for row in replayed(cut) if row not in uncut]
