@@ -171,6 +171,12 @@ def test_so_does_a_station_that_heard_as_many(since_min: int, ships: int, says: 
     assert words(told(*FIVE, outs=(Out(AT + 7 * MINUTE, "coast", "hill", since, ships),))) == says
 
 
+def test_whom_a_station_explains_are_not_counted_with_those_elsewhere() -> None:
+    apart = [fell(mmsi, there=(HERE[0] + 9 * ROW, HERE[1])) for mmsi in range(11, 16)]
+    out = Out(AT + 7 * MINUTE, "coast", "hill", AT, 6)
+    assert words(told(*FIVE, fell(6), fell(7), *apart, outs=(out,))) == [("opened", 7), ("closed", 7)]
+
+
 def test_it_is_withdrawn_when_that_becomes_known_only_later() -> None:
     late = Out(AT + 40 * MINUTE, "coast", "hill", AT, 5)
     opened, withdrawn = told(*FIVE, outs=(late,))
