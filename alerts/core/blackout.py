@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from alerts.core.alert import Alert, Position, Severity
 from alerts.core.cells import Cell, cell_of, farther
 from alerts.core.fallen import RULE, TOGETHER_MS, AreaOutage, Fallen
-from alerts.core.geo import Fix
-from alerts.core.instants import Instant, rfc3339, spoken
+from alerts.core.geo import Fix, distance_nm
+from alerts.core.instants import MINUTE, Instant, rfc3339, spoken
 from alerts.core.interference import name_of
 from alerts.core.lifecycle import Episode, difference
 from alerts.core.rule import Finding, Said
 
+AT_ONCE_MS, AT_ONCE_NM = MINUTE, 100.0
+"""Once it is known to be one cause, it is theirs too who fell silent in that very minute some way off."""
 MOST_SHIPS, MOST_CELLS = 1_000, 100
 _NAMED = 20
 
@@ -57,16 +59,20 @@ def without(one: Blackout, mmsi: int) -> Blackout:
 
 
 def grown(one: Blackout, waiting: dict[int, Fallen], at: Instant) -> Blackout:
-    """With those who fell silent then within two cells of any of them; they wait no more."""
+    """With those who fell silent then within two cells of any of them, or at once further off; they wait no more."""
     near = {cell for known in one.cells for cell in farther(known)}
     left = [ship for ship in waiting.values() if abs(ship.at - one.at) <= TOGETHER_MS and ship.mmsi not in one.ships]
-    while new := sorted(ship for ship in left if cell_of(*ship.there) in near):
+    while new := sorted(ship for ship in left if cell_of(*ship.there) in near or _at_once(one, ship)):
         one = joined(one, new, at)
         near.update(cell for ship in new for cell in farther(cell_of(*ship.there)))
         for ship in new:
             waiting.pop(ship.mmsi)
         left = [ship for ship in left if ship.mmsi in waiting]
     return one
+
+
+def _at_once(one: Blackout, ship: Fallen) -> bool:
+    return abs(ship.at - one.at) <= AT_ONCE_MS and distance_nm(one.place, ship.there) <= AT_ONCE_NM
 
 
 def joined(one: Blackout, new: Sequence[Fallen], at: Instant) -> Blackout:

@@ -16,7 +16,7 @@ from alerts.core.area_outage import Air, Closing, Out, closed, with_fallen, with
 from alerts.core.cells import cell_of
 from alerts.core.cover import CellSum
 from alerts.core.fallen import AreaOutage, Fallen, explaining
-from alerts.core.geo import Fix
+from alerts.core.geo import Fix, destination
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant, interval_end
 from alerts.core.intervals import CoverRun
 from tests.fleet import time
@@ -118,14 +118,20 @@ def test_over_the_antimeridian_they_are_as_near() -> None:
 
 def test_one_cause_is_one_alert_however_wide_it_is() -> None:
     """Each two cells from the next: others join those who are enough."""
-    chain = [fell(mmsi, there=(HERE[0] + (mmsi - 6) * 2 * ROW, HERE[1])) for mmsi in range(7, 10)]
-    assert words(told(*FIVE, *chain)) == [("opened", 8), ("closed", 8)]
-    apart = [fell(mmsi, there=(HERE[0] + 9 * ROW, HERE[1])) for mmsi in range(11, 16)]
+    chain = [fell(mmsi, 100, there=(HERE[0] + (mmsi - 6) * 2 * ROW, HERE[1])) for mmsi in range(7, 10)]
+    assert words(told(*FIVE, *chain)) == [OPENED, ("closed", 8)]
+    apart = [fell(mmsi, there=(HERE[0] + 17 * ROW, HERE[1])) for mmsi in range(11, 16)]
     opened, _ = told(*FIVE, *apart)
     assert opened.summary.startswith("10 of 19 ships under way near 41.05, 135.00 and elsewhere fell silent")
     assert words(told(*FIVE, *apart[1:])) == [OPENED, GONE]
     later = [fell(ship.mmsi, 121, ship.there) for ship in apart]
     assert words(told(*FIVE, *later)) == [OPENED, OPENED, GONE, GONE]
+
+
+@pytest.mark.parametrize(("nm", "second", "ships"), [(99, 60, 6), (101, 60, 5), (99, 61, 5)])
+def test_who_fell_silent_in_that_very_minute_some_way_off_is_one_of_them(nm: int, second: int, ships: int) -> None:
+    alone = fell(6, second, destination(HERE, 0, nm))
+    assert words(told(*FIVE, alone))[-1] == ("closed", ships)
 
 
 def test_a_watched_hull_is_named_and_otherwise_it_is_amended_when_twice_as_many_are_silent() -> None:
@@ -172,7 +178,7 @@ def test_so_does_a_station_that_heard_as_many(since_min: int, ships: int, says: 
 
 
 def test_whom_a_station_explains_are_not_counted_with_those_elsewhere() -> None:
-    apart = [fell(mmsi, there=(HERE[0] + 9 * ROW, HERE[1])) for mmsi in range(11, 16)]
+    apart = [fell(mmsi, there=(HERE[0] + 17 * ROW, HERE[1])) for mmsi in range(11, 16)]
     out = Out(AT + 7 * MINUTE, "coast", "hill", AT, 6)
     assert words(told(*FIVE, fell(6), fell(7), *apart, outs=(out,))) == [("opened", 7), ("closed", 7)]
 
