@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from alerts.core.alert import Alert
+from alerts.core.fallen import FellSilent
 from alerts.core.instants import Instant
 from alerts.core.intervals import (
     Announced,
@@ -34,6 +35,7 @@ _KINDS: dict[type, bytes] = {
     Reception: b"reception/2",
     CellsHeard: b"cells/1",
     Jumped: b"jumped/1",
+    FellSilent: b"fell/1",
     Cover: b"cover/1",
     Announced: b"announced/1",
 }

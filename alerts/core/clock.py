@@ -12,9 +12,10 @@ One totally ordered log goes in; what comes out is a function of it, whoever run
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from alerts.core import interference
+from alerts.core import area_outage, interference
 from alerts.core.alert import Alert
 from alerts.core.cover import NO_GAPS, Gaps
+from alerts.core.fallen import FellSilent
 from alerts.core.instants import INTERVAL, Instant, interval_start
 from alerts.core.intervals import (
     BY_APPLY,
@@ -24,6 +25,7 @@ from alerts.core.intervals import (
     ClockRecord,
     CountRun,
     Cover,
+    CoverRun,
     IntervalClosed,
     Jumped,
     LateTick,
@@ -54,7 +56,8 @@ class ClockState:
     `changed` are the outages of feeds, `heard` the reception, and `versions` the announcement that go into the next
     record.  `counted` is what the partitions counted in intervals that are not closed yet, `gaps` what was learned from
     others; `said` is what stations were heard saying in intervals that are not judged yet, `hearings` what is known of
-    the stations of each feed.  `meetings` is who lies still where, and beside whom; `sky` what ships jumped.
+    the stations of each feed.  `meetings` is who lies still where, and beside whom; `sky` what ships jumped, `air` who
+    fell silent with whom.
     """
 
     had: Had = ()
@@ -73,6 +76,7 @@ class ClockState:
     outs: dict[str, Episode] = field(default_factory=dict)
     meetings: Meetings = Meetings()
     sky: interference.Sky = interference.Sky()
+    air: area_outage.Air = area_outage.Air()
 
 
 Output = Cover | IntervalClosed | Alert
@@ -99,6 +103,8 @@ def step(
         return replace(state, counted=with_runs(state.counted, said_by, record.runs), meetings=meetings), ()
     if isinstance(record, Jumped):
         return replace(state, sky=interference.with_jumps(state.sky, record.jumps)), ()
+    if isinstance(record, FellSilent):
+        return replace(state, air=area_outage.with_fallen(state.air, record.ships)), ()
     if isinstance(record, Announced):
         return replace(state, versions=record.versions), ()
     state, alerts = _judged(_heard_again(_ticked(state, record), record))
@@ -149,13 +155,31 @@ def _closed(state: ClockState, origin: Origin, partitions: int) -> tuple[ClockSt
     late, n = _late(state, partitions), len(before)
     state, stations, alerts = _stations_judged(state, end, late)
     sky, jumped, told = interference.closed(state.sky, clock, end)
+    air, areas, fell = area_outage.closed(state.air, clock, end, _closing(state, covers, late))
     changed = (*(v.outage for v in state.verdicts if (v.feed, v.since) in set(state.changed)), *stations)
-    record = IntervalClosed(replace(origin, n=n), end, changed, late, state.versions, state.heard, last, news, jumped)
+    record = IntervalClosed(
+        replace(origin, n=n),
+        end,
+        changed,
+        late,
+        state.versions,
+        state.heard,
+        covers=last,
+        meetings=news,
+        interference=jumped,
+        areas=areas,
+    )
     kept = _kept(state.verdicts, end)
     state = replace(state, counted=left, gaps=gaps, clock=end, changed=(), heard=(), verdicts=kept)
-    state = replace(state, meetings=meetings, sky=sky)
+    state = replace(state, meetings=meetings, sky=sky, air=air)
     covered = (Cover(replace(origin, n=n), part) for n, part in enumerate(before))
-    return replace(state, episodes=_told(state)), (*alerts, *told, *covered, record)
+    return replace(state, episodes=_told(state)), (*alerts, *told, *fell, *covered, record)
+
+
+def _closing(state: ClockState, covers: tuple[CoverRun, ...], late: tuple[LateTick, ...]) -> area_outage.Closing:
+    """Ships of late feeds are not among those that fall silent, so their outages explain nothing."""
+    slow = {tick.feed for tick in late}
+    return area_outage.Closing(covers, sorted(v.since for v in state.verdicts if v.feed not in slow))
 
 
 def _stations_judged(
@@ -165,6 +189,7 @@ def _stations_judged(
     ticks = {tick.feed: tick.tick for tick in late}
     said, hearings, outs = dict(state.said), dict(state.hearings), dict(state.outs)
     outages: dict[tuple[str, str, Instant], Outage] = {}
+    out: list[area_outage.Out] = []
     alerts: list[Alert] = []
     for feed, runs in sorted(state.said.items()):
         hearing, until = hearings.get(feed, Hearing()), min(end, interval_start(ticks.get(feed, end)))
@@ -174,8 +199,11 @@ def _stations_judged(
             for one in found:
                 outages[feed, one.station, one.since] = Outage(feed, one.since, one.until, station=one.station)
                 alerts += _station_told(outs, of_station(feed, one), at)
+                if feed not in ticks and one.until is None:
+                    out.append(area_outage.Out(at, feed, one.station, one.since, one.ships))
         hearings[feed] = replace(hearing, until=max(hearing.until, until))
-    state = replace(state, said=said, hearings=hearings, outs=outs)
+    air = area_outage.with_outs(state.air, out, state.clock or 0)
+    state = replace(state, said=said, hearings=hearings, outs=outs, air=air)
     return state, tuple(outage for _, outage in sorted(outages.items())), alerts
 
 

@@ -209,10 +209,10 @@ def _finding(spot: Spot, over: bool) -> Finding:
     if over:
         told = f"{ships}, for {spoken(spot.at - spot.since)}: GNSS interference is over"
         closed = replace(opened, summary=told, evidence=evidence | {"until": rfc3339(spot.at)})
-    return Finding(RULE, _name(spot.place), spot.since, spot.since, spot.at if over else None, opened, closed)
+    return Finding(RULE, name_of(spot.place), spot.since, spot.since, spot.at if over else None, opened, closed)
 
 
-def _name(place: Fix) -> str:
+def name_of(place: Fix) -> str:
     """In the place of a zone in its id: `4435N03801E`."""
     return "".join(_minutes(*row) for row in zip(place, (2, 3), ("NS", "EW"), strict=True))
 

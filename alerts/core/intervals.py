@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from alerts.core.cells import Cell
 from alerts.core.cover import CellCount, CellSum
+from alerts.core.fallen import AreaOutage, FellSilent
 from alerts.core.geo import Fix
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
@@ -198,7 +199,7 @@ class Jumped:
     jumps: tuple[Jump, ...]
 
 
-ClockRecord = Tick | OutageFound | Reception | CellsHeard | Jumped | Announced
+ClockRecord = Tick | OutageFound | Reception | CellsHeard | Jumped | FellSilent | Announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +259,7 @@ class IntervalClosed:
     ticks of late feeds, the lowest of all partitions; `heard` the messages of each (feed, station) since the last
     record.
     `covers` are those of the intervals that it closes, or the last of them where `Cover` records came before it;
-    `meetings` and `interference` those that changed, each whole.
+    `meetings`, `interference` and `areas` those that changed, each whole.
     """
 
     origin: Origin
@@ -270,6 +271,7 @@ class IntervalClosed:
     covers: tuple[CoverRun, ...] = ()
     meetings: tuple[Meeting, ...] = ()
     interference: tuple[Interference, ...] = ()
+    areas: tuple[AreaOutage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

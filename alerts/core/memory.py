@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert, Event
+from alerts.core.causes import by_outage, with_areas
 from alerts.core.due import LEAST_MS
 from alerts.core.fold import Folds, Question, fold, overdue_in, settled, silence_looks, vigil_kept
 from alerts.core.heard import Heard, by_time_and_content
@@ -123,7 +124,7 @@ def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]
     if memory.hull is None or (memory.track.last is None and not memory.recent):
         return None
     question = Question(memory.hull, world, terms, rules, {}, _told_silences(memory.episodes))
-    silences = (e for e in memory.episodes if e.cause is None and e.event is not Event.RETRACTED)
+    silences = (e for e in memory.episodes if not by_outage(e) and e.event is not Event.RETRACTED)
     told = {(e.begin, _told_of(e)) for e in silences}
     looks = silence_looks(memory.track, memory.recent, question)
     times = [look.at for look in looks if (look.since, look.what) not in told]
@@ -209,7 +210,7 @@ def _said(
     """
     jumps = tuple(standing(episodes, track, question.world))
     track, findings = fold(track, recent, question)
-    findings = (*findings, *jumps)
+    findings = (*with_areas(findings, episodes, question.world), *jumps)
     known = {f.begin for f in findings if f.rule in _SILENCES}
     silences = (e for e in episodes if e.rule in _SILENCES and e.event in (Event.OPENED, Event.AMENDED))
     return (*findings, *_explained([e for e in silences if e.begin not in known], track, question.world))

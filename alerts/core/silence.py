@@ -4,7 +4,7 @@
                                                   |---covered time passes the ceiling------------------------> dark
                                                   |---two hours, half of them without cover-->  lost coverage
                                                   |        '--twelve hours, far from land, 14 positions--> dark
-                                                  |---others fell silent with her: witnesses prove nothing
+                                                  |---others fell silent with her, or an area: witnesses prove nothing
                                                   |---signs of life: not before two hours, still a day
                                                   '---a feed that heard her is out, or the stations that brought most
                                                       of her reports: the span does not count
@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from alerts.core.cover import CLASS_A, CLASS_B, FELL_MS, PERCENT, CellCover, kind_at, quality
 from alerts.core.curve import Curve
+from alerts.core.fallen import AreaOutage, explaining
 from alerts.core.going import KNOWN_FROM, MOVING_KN, RECKONED_MS, predicted
 from alerts.core.heard import CLASS_B_TYPES, Heard
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, SECOND, Instant, interval_end, interval_start
@@ -81,7 +82,7 @@ class Silence:
     """From `since`, her last report, to `until`, the report that ended it (None: it goes on); dark or lost at `at`.
 
     `port` is the flagged port in which her last fix lay.  `sparse`: nobody could bear witness, far out.  `told`: it was
-    said before.
+    said before.  `cause` is the id of the area outage that explains it.
     """
 
     since: Heard
@@ -93,6 +94,7 @@ class Silence:
     vigil: Vigil
     sparse: bool = False
     told: Told | None = None
+    cause: str | None = None
 
     @property
     def kind(self) -> Kind:
@@ -142,7 +144,9 @@ def silence(track: Track, until: Heard | None, port: str | None, world: World, l
     vigil = watched_over(track, limits, world, until.at if until else None)
     if vigil.state == State.LATE or (until is not None and until.at < vigil.upto):  # kept before `until` was known
         return None
-    found = Silence(track.last, until, State(vigil.state), vigil.upto, port, limits, vigil)
+    area = _area_of(track, world)
+    cause = area[0].id if area else None
+    found = Silence(track.last, until, State(vigil.state), vigil.upto, port, limits, vigil, cause=cause)
     at = unheard_at_sea(track, vigil, limits, world)
     if at is None or known is None or at > (known if until is None else min(known, until.at)):
         return found
@@ -183,12 +187,21 @@ def watched_over(track: Track, limits: Limits, world: World, until: Instant | No
     vigil = track.vigil or Vigil(track.last.at, track.last.at)
     known = listened_to(world, track.feeds_of_last_hour)
     last = interval_start(min(known, until) if known is not None and until is not None else known or 0)
-    spans = _deaf(track, world)
+    spans, area = _deaf(track, world), _area_of(track, world)
     end = interval_end(vigil.upto + 1)
     while vigil.state == State.LATE and end <= last:
+        if area is not None and area[1] <= end:
+            vigil = replace(vigil, in_area=True)
         vigil = _minute(vigil, track, end, limits, world, spans)
         end += INTERVAL
     return vigil
+
+
+def _area_of(track: Track, world: World) -> tuple[AreaOutage, Instant] | None:
+    """The area outage with which she fell silent, and since when it is known of her: minutes before stand as judged."""
+    if not world.areas or track.last is None or track.fix is None:
+        return None
+    return explaining(world.areas, track.last.at, track.fix.where)
 
 
 Spans = tuple[Span, ...]

@@ -64,7 +64,7 @@ class Vigil:
     `state` is that of alerts/core/silence.py; `ships` is the most that were heard near her in one interval, `moving`
     those of them under way, `some` those heard last; `fell` is how many fell silent near her within minutes of her, she
     herself among them.  `at_once` is how many did in the minute of hers and those beside it, within two cells of hers,
-    where `wider_moving` were under way.
+    where `wider_moving` were under way.  `in_area`: an area outage that explains it is known.
     """
 
     since: Instant
@@ -80,17 +80,19 @@ class Vigil:
     state: str = "late"
     wider_moving: int = 0
     at_once: int = 0
+    in_area: bool = False
 
     @property
     def shared(self) -> bool:
         """Whether others fell silent with her: three, and a fifth of those who were there; at once two, and a seventh.
+        Or an area outage says so (area_outage.py).
 
         A ship under way in New York falls silent so long 2.2 times a day: two of thirteen in three minutes by chance
         once in 500 times.
         """
         others, at_once = self.fell - 1, self.at_once - 1
         near = others >= _COMPANY and others >= _COMPANY_SHARE * (others + self.moving)
-        return near or (at_once >= _AT_ONCE and at_once >= _AT_ONCE_SHARE * self.wider_moving)
+        return self.in_area or near or (at_once >= _AT_ONCE and at_once >= _AT_ONCE_SHARE * self.wider_moving)
 
 
 @dataclass(frozen=True, slots=True)

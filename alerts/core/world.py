@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from alerts.core.cells import Cell
 from alerts.core.cover import CellCover, cover_of
+from alerts.core.fallen import AreaOutage
 from alerts.core.going import RECKONED_MS
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import CoverRun, Interference, IntervalClosed, LateTick, Outage, Versions
@@ -18,6 +19,7 @@ _FEW, _MANY = 256, 1_024
 _LONGEST_MS = 1_000 * INTERVAL
 STATION_OUTAGES_KEPT = 500
 INTERFERENCES_KEPT = 50
+AREAS_KEPT = 20
 EXPLAINS_WITHIN_MS = 5 * MINUTE
 _SLACK_MS = HOUR
 _last = attrgetter("last")
@@ -31,7 +33,7 @@ class World:
     applied, by which what it writes twice is recognised.  `turned`: the last offset at which more changed than the
     clock and how far late feeds are, so that who was not to be asked before may be now.  `covers` are those of the last
     hours, in order of time: of what ends after `covered_from` nothing is missing.  `news` are those of the last record,
-    `rows_n` is how many records brought some.  `interference` are the newest, in the order in which they began.
+    `rows_n` is how many records brought some.  `interference` and `areas` are the newest, in the order of time.
     """
 
     offset: int = -1
@@ -46,6 +48,7 @@ class World:
     news: tuple[CoverRun, ...] = ()
     rows_n: int = 0
     interference: tuple[Interference, ...] = ()
+    areas: tuple[AreaOutage, ...] = ()
 
     @property
     def lag_ms(self) -> int:
@@ -65,6 +68,7 @@ def closed(world: World, offset: int, record: IntervalClosed, covers: tuple[Cove
         versions=record.versions,
         had=had_after(world.had, record.origin.source, record.origin.offset, record.origin.n),
         interference=_newest(world.interference, record.interference),
+        areas=_latest(world.areas, record.areas),
     )
     if not _only_time_passed(world, after):
         after = replace(after, turned=offset)
@@ -214,12 +218,19 @@ def _only_time_passed(before: World, after: World) -> bool:
     lags = [(late.feed, late.lag_ms) for late in before.late] == [(late.feed, late.lag_ms) for late in after.late]
     terms = [replace(world.versions, watchlist="") for world in (before, after)]
     same = before.outages == after.outages and before.interference == after.interference
+    same = same and before.areas == after.areas
     return lags and same and terms[0] == terms[1]
 
 
 def _newest(known: tuple[Interference, ...], changed: tuple[Interference, ...]) -> tuple[Interference, ...]:
     rows = {one.id: one for one in (*known, *changed)}
     return tuple(sorted(rows.values(), key=attrgetter("since", "id"))[-INTERFERENCES_KEPT:]) if changed else known
+
+
+def _latest(known: tuple[AreaOutage, ...], changed: tuple[AreaOutage, ...]) -> tuple[AreaOutage, ...]:
+    """Also those that were withdrawn: whoever named one as a cause names it no more."""
+    rows = {one.id: one for one in (*known, *changed)}
+    return tuple(sorted(rows.values(), key=attrgetter("at", "id"))[-AREAS_KEPT:]) if changed else known
 
 
 def _replaced(known: tuple[Outage, ...], changed: tuple[Outage, ...]) -> tuple[Outage, ...]:

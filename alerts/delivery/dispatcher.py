@@ -189,7 +189,7 @@ class Dispatcher:
 
 def _gathers(alert: Alert) -> bool:
     """What is about no hull may explain what was told of some: it waits until the engines have said what."""
-    return alert.rule in ("outage", "gnss_interference") and alert.event is Event.OPENED
+    return alert.rule in ("outage", "gnss_interference", "area_outage") and alert.event is Event.OPENED
 
 
 def _message(claimed: Claimed, named: Mapping[str, str]) -> Message:

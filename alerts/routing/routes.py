@@ -45,6 +45,7 @@ RULE_NAMES = (
     "lost_coverage",
     "outage",
     "gnss_interference",
+    "area_outage",
     "sighting",
 )
 """What the field `rule` of a published alert can be."""

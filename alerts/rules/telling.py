@@ -47,10 +47,11 @@ def of_lost(moment: Moment, silence: Silence, severity: Severity) -> Finding:
 def _until(moment: Moment, silence: Silence, rule: str, opened: Said, verb: str) -> Finding:
     since, until = silence.since.at, silence.until
     if until is None:
-        return Finding(rule, "", since, since, None, opened)
+        return Finding(rule, "", since, since, None, opened, cause=silence.cause)
     told = f"{called(moment.hull)} {verb} for {spoken(until.at - since)}, until {rfc3339(until.at)}"
     evidence = opened.evidence | {"first_report": as_evidence(until)}
-    return Finding(rule, "", since, since, until.at, opened, replace(opened, summary=told, evidence=evidence))
+    closed = replace(opened, summary=told, evidence=evidence)
+    return Finding(rule, "", since, since, until.at, opened, closed, cause=silence.cause)
 
 
 def _witnesses(moment: Moment, silence: Silence) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from alerts.core.fallen import FellSilent
 from alerts.core.instants import Instant
 from alerts.core.intervals import CellsHeard, Jumped, OutageFound, Reception, Tick
 from alerts.core.reports import Origin, Report
@@ -37,6 +38,7 @@ from streams.sentences import BATCH, TIME, MalformedRecordError, columns, decode
 
 __all__ = ["Outputs", "State", "UnknownStateError", "dump", "load", "step"]
 
+ToClock = Tick | OutageFound | Reception | CellsHeard | Jumped | FellSilent
 MANY_BYTES = 30_000
 """Of sentence records in a row: fewer take longer together, for numpy costs half a millisecond whatever it is given."""
 
@@ -46,7 +48,7 @@ class Outputs:
     """What a batch brings, each in the order of its origins."""
 
     reports: tuple[Report, ...]
-    clock: tuple[Tick | OutageFound | Reception | CellsHeard | Jumped, ...]
+    clock: tuple[ToClock, ...]
     rejects: tuple[Rejected, ...]
     tally: Tally
 
@@ -75,7 +77,7 @@ class _Step:
         self._traffic = OpenTraffic(state.traffic)
         self._account = Account(watch, state.bindings, self._window)
         self._one_by_one = watch.every_ship
-        self._clock: list[Tick | OutageFound | Reception | CellsHeard | Jumped] = []
+        self._clock: list[ToClock] = []
         self._waiting: list[tuple[int, bytes]] = []
 
     def closed(self) -> State:
@@ -124,7 +126,8 @@ class _Step:
         ticks = [one for one in found if isinstance(one, Tick)]
         outages = [one for one in found if not isinstance(one, Tick)]
         reception, cells = self._heard.written(record, before, origin), self._cells(origin)
-        self._clock += [*outages, *reception, *cells, *self._traffic.jumped(origin, self._account.hull_of), *ticks]
+        jumped, fell = (told(origin, self._account.hull_of) for told in (self._traffic.jumped, self._traffic.fell))
+        self._clock += [*outages, *reception, *cells, *jumped, *fell, *ticks]
         reached = _reached(self._ticks)
         if reached is not None:
             self._window.forget_before(reached)

@@ -12,14 +12,16 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
+from typing import TypeVar
 
 import numpy as np
 
+from alerts.core.fallen import Fallen, FellSilent
 from alerts.core.instants import INTERVAL, Instant, interval_start
 from alerts.core.intervals import CellsHeard, CountRun, Jump, Jumped, Stay
 from alerts.core.reports import Origin
 from alerts.core.runs import in_records, with_run
-from streams.ingest import fleet, jumps, lying, lying_few, ships
+from streams.ingest import fallen, fleet, jumps, lying, lying_few, ships
 from streams.ingest.fixes import KEY_BYTES, Keys
 from streams.ingest.fleet import SAID
 from streams.ingest.lying import NOBODY, WhoseShips
@@ -30,7 +32,9 @@ CELLS_N = 1 << 16
 _CELLS_A_RECORD = 5_000
 JUMPS_N = 1 << 19
 """Jumps are, from here."""
-_JUMPS_A_RECORD = 2_000
+FELL_N = JUMPS_N + (1 << 18)
+"""Ships that fell silent are, from here."""
+_SHIPS_A_RECORD = 2_000
 MANY_BYTES = 10_000
 """Of ships and of what was heard of them: fewer take longer in columns than one after the other."""
 
@@ -69,6 +73,7 @@ class OpenTraffic:
         self._waiting, self._suspects = dict(traffic.waiting), traffic.suspects
         self._stays: list[Stay] = []
         self._jumps: list[Jump] = []
+        self._fallen: list[Fallen] = []
         self._new: dict[Instant, list[bytes]] = {}
 
     def hear(self, key: bytes, heard_at: Instant) -> None:
@@ -120,6 +125,7 @@ class OpenTraffic:
         if said:
             self._suspects, found = jumps.passed(self._suspects, before, self._ships, said, end)
             self._jumps += found
+        self._fallen += fallen.passed(before, self._ships, end)
         quiet = not gaps and not any(count.reports for count in cells)
         last = min(last, same_until) if quiet else end
         if cells or gaps:
@@ -129,8 +135,12 @@ class OpenTraffic:
     def jumped(self, origin: Origin, whose: Callable[[int], str]) -> tuple[Jumped, ...]:
         """The ships that jumped in what was passed since this was asked last; `whose`: the hull of an MMSI."""
         found, self._jumps = [jump._replace(hull=whose(jump.mmsi)) for jump in self._jumps], []
-        parts = (found[begin : begin + _JUMPS_A_RECORD] for begin in range(0, len(found), _JUMPS_A_RECORD))
-        return tuple(Jumped(replace(origin, n=JUMPS_N + n), tuple(part)) for n, part in enumerate(parts))
+        return tuple(Jumped(replace(origin, n=JUMPS_N + n), part) for n, part in enumerate(_ships_in_parts(found)))
+
+    def fell(self, origin: Origin, whose: Callable[[int], str]) -> tuple[FellSilent, ...]:
+        """The ships that fell silent, and were heard again, in the same."""
+        found, self._fallen = [one._replace(hull=whose(one.mmsi)) for one in self._fallen], []
+        return tuple(FellSilent(replace(origin, n=FELL_N + n), part) for n, part in enumerate(_ships_in_parts(found)))
 
     def closed(self) -> Traffic:
         """The value after the step."""
@@ -142,6 +152,13 @@ class OpenTraffic:
         for end, rows in self._new.items():
             self._waiting[end] = Waiting((*self._waiting.get(end, Waiting()).pieces, b"".join(rows)))
         self._new = {}
+
+
+_Ship = TypeVar("_Ship", Jump, Fallen)
+
+
+def _ships_in_parts(found: list[_Ship]) -> Iterator[tuple[_Ship, ...]]:
+    return (tuple(found[begin : begin + _SHIPS_A_RECORD]) for begin in range(0, len(found), _SHIPS_A_RECORD))
 
 
 def _records(runs: Iterable[CountRun], stays: list[Stay], origin: Origin) -> Iterator[CellsHeard]:

@@ -10,10 +10,15 @@ import pytest
 
 from alerts.core import clock
 from alerts.core.alert import Alert, Event, Severity
+from alerts.core.cells import cell_of
+from alerts.core.cover import CellCount
+from alerts.core.fallen import Fallen, FellSilent
 from alerts.core.heard import Heard, Says
 from alerts.core.instants import MINUTE
 from alerts.core.intervals import (
     Beside,
+    CellsHeard,
+    CountRun,
     Jump,
     Jumped,
     Meeting,
@@ -32,6 +37,7 @@ from tests import crews
 from tests.fleet import ANGARA, HAVEN, HAVEN_NM, OPEN_SEA, SHOAL, SHOAL_NM, Watch, east_of, haven, ship, time
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alerts.md").read_text()
+OF_NO_RULE = ("outage", "gnss_interference", "area_outage", "sighting")
 REPORTS = ("last_report", "last_fix", "first_report", "first_fix", "next_fix", "third_fix", "other_fix")
 
 
@@ -201,6 +207,22 @@ def many_jump() -> Iterator[Alert]:
             yield from (output for output in outputs if isinstance(output, Alert))
 
 
+def many_fall_silent() -> Iterator[Alert]:
+    """Six ships, and they come back."""
+    state = clock.ClockState()
+    for minute, back in enumerate((None, False, True, None)):
+        at, origin = time("08:00") + minute * MINUTE, Origin("s:g:0", minute, 0)
+        ships = tuple(Fallen(at, mmsi, at - 10 * MINUTE, HAVEN, back) for mmsi in range(6)) if back is not None else ()
+        cells = (CellCount(cell_of(*HAVEN), 0, 1, 1, 1, 1, some=(7,)),)
+        for record in (
+            CellsHeard(origin, (CountRun(at, at, cells),)),
+            FellSilent(replace(origin, n=1), ships),
+            Tick(replace(origin, n=2), at, (), (("coast", at),)),
+        ):
+            state, outputs = clock.step(state, minute, record, "clock:g:0", partitions=1)
+            yield from (output for output in outputs if isinstance(output, Alert))
+
+
 def a_sighting() -> Alert:
     return sighted(ANGARA, time("08:00"), HAVEN, (haven,), "a satellite", "high", time("09:00"))
 
@@ -225,6 +247,7 @@ def published() -> list[dict[str, Any]]:
             *an_outage(),
             *a_station(),
             *many_jump(),
+            *many_fall_silent(),
         )
     ]
 
@@ -242,11 +265,11 @@ def test_hulls_and_places_hold_what_the_page_says(published: list[dict[str, Any]
 
 def test_every_rule_has_its_section(published: list[dict[str, Any]]) -> None:
     told = {alert["rule"] for alert in published}
-    assert told == {rule.__name__ for rule in RULES} | {"outage", "gnss_interference", "sighting"}
+    assert told == {rule.__name__ for rule in RULES} | set(OF_NO_RULE)
     assert set(re.findall(r"^### (\w+)$", PAGE, re.MULTILINE)) == told
 
 
-@pytest.mark.parametrize("rule", [*(rule.__name__ for rule in RULES), "outage", "gnss_interference", "sighting"])
+@pytest.mark.parametrize("rule", [*(rule.__name__ for rule in RULES), *OF_NO_RULE])
 def test_the_evidence_of_a_rule_is_what_the_page_says(published: list[dict[str, Any]], rule: str) -> None:
     held = {name for alert in published if alert["rule"] == rule for name in alert["evidence"]}
     assert held == set(rows(rule))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from alerts.core.alert import Alert, Event, Place, Position, Severity
 from alerts.core.cover import CellSum
+from alerts.core.fallen import FellSilent
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE
 from alerts.core.intervals import (
@@ -40,8 +41,8 @@ times = st.integers(0, 4_102_444_800_000)
 degrees = st.floats(-180, 180)
 for kind, strategy in ((str, text), (int, times), (float, degrees)):
     st.register_type_strategy(kind, strategy)
-kinds = [Report, Watched, IntervalClosed, Cover, Tick, OutageFound, Reception, CellsHeard, Jumped, Announced]
-records = st.one_of([st.from_type(kind) for kind in kinds])
+kinds = [Report, Watched, IntervalClosed, Cover, Tick, OutageFound, Reception, CellsHeard, Jumped, FellSilent]
+records = st.one_of([st.from_type(kind) for kind in (*kinds, Announced)])
 
 
 @given(records)
@@ -66,6 +67,7 @@ def test_a_record_is_shown_by_kcat_as_its_kind_its_version_and_json() -> None:
         (Tick(Origin("s", 1, 0), None), "tick/1"),
         (OutageFound(Origin("s", 1, 0), Outage("coast", 0, None)), "outage/1"),
         (Reception(Origin("s", 1, 0), "coast", ()), "reception/2"),
+        (FellSilent(Origin("s", 1, 0), ()), "fell/1"),
         (Announced(Origin("s", 1, 0), Versions()), "announced/1"),
     ],
 )

@@ -24,6 +24,7 @@ const RULES = {
   identity_conflict: "Identity conflict",
   outage: "Feed outage",
   gnss_interference: "GNSS interference",
+  area_outage: "Area fell silent",
   sighting: "Sighting",
 };
 

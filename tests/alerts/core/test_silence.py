@@ -12,8 +12,10 @@ from functools import reduce
 
 import pytest
 
+from alerts.core.cells import cell_of
 from alerts.core.cover import CLASS_B
 from alerts.core.curve import SHIPPED
+from alerts.core.fallen import AreaOutage
 from alerts.core.geo import Fix, destination
 from alerts.core.going import KNOWN_FROM, MOVING_KN, RECKONED_MS, Going, sailed
 from alerts.core.heard import Heard
@@ -483,6 +485,34 @@ def test_two_that_fall_silent_in_the_same_minute_are_one_cause(
         company(others, mmsi=100, last=last, near=there),
     )
     assert vigil(at_clock("08:40", sea=sea), limits=Limits(Kind.MOVING, 15 * MINUTE, NEVER, 3.0)).shared is shared
+
+
+@pytest.mark.parametrize(
+    ("known", "withdrawn", "dark", "cause"),
+    [
+        ("08:11", False, None, None),
+        ("08:15", False, None, None),
+        ("08:16", False, "08:15", "area"),
+        ("08:11", True, "08:15", None),
+    ],
+)
+def test_from_when_an_area_is_known_to_be_out_witnesses_prove_nothing(
+    known: str, withdrawn: bool, dark: str | None, cause: str | None
+) -> None:
+    """What was dark before stays so, and names it: however many intervals a record closes."""
+    since = time("08:00")
+    area = AreaOutage("area", since, since if withdrawn else None, ((cell_of(*OPEN_SEA), time(known)),))
+    world = replace(at_clock("08:40"), areas=(area,))
+    found = silence(heard_by(), None, None, world, Limits(Kind.MOVING, 15 * MINUTE, NEVER, 3.0))
+    assert (found and (found.at, found.cause)) == (dark and (time(dark), cause))
+
+
+def test_her_time_under_cover_goes_on_where_an_area_is_out() -> None:
+    area = AreaOutage("area", time("08:00"), time("08:20"), ((cell_of(*OPEN_SEA), time("08:11")),))
+    world = replace(at_clock("08:40"), areas=(area,))
+    found = silence(heard_by(), None, None, world, Limits(Kind.MOVING, 15 * MINUTE, 30 * MINUTE, 3.0))
+    assert found is not None
+    assert (found.state, found.at, found.cause, found.vigil.shared) == (State.DARK, time("08:30"), "area", True)
 
 
 def test_what_they_share_stays_theirs_when_the_others_are_heard_again() -> None:

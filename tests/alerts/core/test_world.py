@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core import world as world_module
+from alerts.core.fallen import AreaOutage
 from alerts.core.instants import HOUR, MINUTE
 from alerts.core.intervals import Interference, IntervalClosed, LateTick, Outage, Versions
 from alerts.core.reports import Origin
@@ -103,6 +104,14 @@ def test_of_interference_the_newest_are_kept_each_as_it_was_told_last(monkeypatc
     assert closed(world, 2, replace(interval(2), interference=(over,))).interference == (over, told[2])
 
 
+def test_of_area_outages_the_newest_are_kept_also_those_withdrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world_module, "AREAS_KEPT", 2)
+    told = [AreaOutage(name, at, None, ()) for at, name in enumerate("abc")]
+    world = closed(World(), 1, replace(interval(1), areas=tuple(told)))
+    withdrawn = replace(told[1], until=told[1].at)
+    assert closed(world, 2, replace(interval(2), areas=(withdrawn,))).areas == (withdrawn, told[2])
+
+
 def test_an_interval_brings_offset_clock_late_ticks_and_versions() -> None:
     late, versions = (LateTick("space", 3, 7),), Versions("z", "r", "w")
     record = IntervalClosed(Origin("clock-log", 4, 0), 60, (), late, versions)
@@ -123,6 +132,7 @@ TURNS = [
     (replace(AS_BEFORE, versions=Versions("z", "other rules", "w")), True),
     (replace(AS_BEFORE, versions=Versions("z", "r", "w", "learned")), True),
     (replace(AS_BEFORE, outages=(Outage("A", 5, None),)), True),
+    (replace(AS_BEFORE, areas=(AreaOutage("area", 5, None, ()),)), True),
     (replace(AS_BEFORE, interference=(Interference("gnss", 5, None, (44.58, 38.01)),)), True),
 ]
 

@@ -385,7 +385,7 @@ async def test_what_comes_when_the_message_about_its_cause_is_sent_is_told_by_it
     assert not any("explains" in json.loads(request.body) for request in receiver.requests)
 
 
-@pytest.mark.parametrize("rule", ["outage", "gnss_interference"])
+@pytest.mark.parametrize("rule", ["outage", "gnss_interference", "area_outage"])
 async def test_what_is_of_no_hull_waits_for_what_it_explains(watch: Floor, rule: str) -> None:
     ledger = watch.ledger()
     assert await ledger.acquire(LEASE_MS)
