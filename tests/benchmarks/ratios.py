@@ -23,5 +23,5 @@ def rate(count: int, days: float) -> str:
 
 def precision_at(cuts_a_day: float, found: int, cuts: int, false_a_day: float) -> str:
     """Were so many cuts made in a hull-day, found as these were, beside as many false alarms as these."""
-    right = cuts_a_day * found / max(1, cuts)
-    return f"{right / (right + false_a_day):.2f}" if right + false_a_day else ""
+    right = cuts_a_day * found / cuts if cuts else 0.0
+    return f"{right / (right + false_a_day):.2f}" if cuts and right + false_a_day else ""
