@@ -8,8 +8,8 @@ bytes.  A hull whose 256 reports wait for a late feed repeats her feed and stati
 
 The wake (the earliest interval end that is worth asking her at; a lower bound) stands in the header so that whoever
 takes a partition over decodes nothing: a memory stays bytes until a record or its wake touches it.  Versions 1 and 2,
-without it, are still read, and asked at the next interval; 3 and 4 are from before reports kept what a crew types, and
-are read as they are.  Another version is refused.
+without it, are still read, and asked at the next interval; 3 and 4 are from before reports kept what a crew types, 5
+and 6 from before a hull's own reception was learned, and are read as they are.  Another version is refused.
 """
 
 import struct
@@ -28,8 +28,8 @@ from alerts.core.world import WORLD_KEY, World
 from streams.settings import ConfigError
 
 _HEAD, _WAKE = struct.Struct(">qB"), struct.Struct(">q")
-PLAIN, DEFLATED = 5, 6
-_WITHOUT_WAKE, _WITH_WAKE = (1, 2), (3, 4, PLAIN, DEFLATED)
+PLAIN, DEFLATED = 7, 8
+_WITHOUT_WAKE, _WITH_WAKE = (1, 2), (3, 4, 5, 6, PLAIN, DEFLATED)
 """The second of each two is deflated."""
 _BEGINS = {**dict.fromkeys(_WITHOUT_WAKE, _HEAD.size), **dict.fromkeys(_WITH_WAKE, _HEAD.size + _WAKE.size)}
 """Where the body begins."""

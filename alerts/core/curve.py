@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 LEAST_SAID = 1e-4
+_STEPS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,12 @@ class Curve:
         (a, p), (b, q) = next((leg for leg in legs if leg[1][0] >= witnessed_min), self.survival[-2:])
         slope = (math.log(q) - math.log(p)) / (b - a)
         return math.exp(math.log(p) + slope * (witnessed_min - a))
+
+    def mean_beyond_min(self, from_min: float, most_min: float) -> float:
+        """By how much silences outlast `from_min`, what is beyond `most_min` left out, by the same careful measure."""
+        step_min = (most_min - from_min) / _STEPS
+        shares = [self.share_as_long(from_min + n * step_min) for n in range(_STEPS + 1)]
+        return step_min * (sum(shares) - (shares[0] + shares[-1]) / 2) / shares[0]
 
     def _length_of(self, share: float) -> float:
         (a, p), (b, q) = next((leg for leg in pairwise(self.survival) if leg[1][1] <= share), self.survival[-2:])

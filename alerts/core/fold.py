@@ -14,6 +14,7 @@ from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, MINUTE, Instant
 from alerts.core.intervals import Meeting
 from alerts.core.light import arrival_look, arrival_overdue_at, lit_since
+from alerts.core.natural import may_teach, taught
 from alerts.core.reach import Flash, flash_after
 from alerts.core.redrawn import in_force
 from alerts.core.rule import Finding, Moment, Rule, Terms
@@ -22,7 +23,7 @@ from alerts.core.silence import (
     Limits,
     Silence,
     State,
-    Told,
+    hers,
     kind_of,
     limits_of,
     next_look,
@@ -33,6 +34,7 @@ from alerts.core.silence import (
 )
 from alerts.core.statics import Call, Past, Span, heeded
 from alerts.core.thresholds import Thresholds
+from alerts.core.told import Told
 from alerts.core.track import Followed, Track, Visit, after_word, followed, stopped
 from alerts.core.world import World
 
@@ -181,8 +183,17 @@ def _followed(track: Track, heard: Heard, question: Question) -> tuple[Followed,
     dark = Dark(ended.port) if ended is not None and ended.state is State.DARK else None
     done = followed(track, heard, contact, terms.zones, terms.thresholds, dark)
     done = _heeding(track, done, heard, dark is not None, terms)
+    done = done if dark else _learning(track, done, heard, question)
     lit = lit_since(question.hull, track, heard, ended) is not None
     return (done if not lit and track.flash is None else _awaited(done, track.flash, heard, lit, terms)), ended
+
+
+def _learning(before: Track, done: Followed, heard: Heard, question: Question) -> Followed:
+    """The same with what the silence that this report ended says of her own reception."""
+    if not may_teach(before, done, heard):
+        return done
+    habit = taught(before, heard, _anybodys(before, question), question.world)
+    return done if habit is before.habit else done._replace(track=replace(done.track, habit=habit))
 
 
 def _heeding(before: Track, done: Followed, heard: Heard, dark: bool, terms: Terms) -> Followed:
@@ -259,13 +270,14 @@ def _silence(track: Track, until: Heard | None, question: Question) -> Silence |
 
 
 def _limits(track: Track, question: Question) -> Limits:
-    """Those in force; a silence that was told keeps the one by which it was."""
-    terms = question.terms
-    limits = limits_of(kind_of(track, _port(track, terms)), terms.thresholds, terms.curve, track.gives_signs)
+    """Those in force, stretched for her; a silence that was told keeps the one by which it was."""
     told = question.told.get(track.last.at) if track.last else None
-    if told is None or limits.witnessed_min in (None, told.limit_min):
-        return limits
-    return replace(limits, witnessed_min=told.limit_min)
+    return hers(_anybodys(track, question), told, track.habit, question.terms.curve)
+
+
+def _anybodys(track: Track, question: Question) -> Limits:
+    terms = question.terms
+    return limits_of(kind_of(track, _port(track, terms)), terms.thresholds, terms.curve, track.gives_signs)
 
 
 def _contact_ms(fix: Heard) -> int:

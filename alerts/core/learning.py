@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from alerts.core.habit import SHORT_MS, sailed_on
 from alerts.core.heard import Heard, by_time_and_content
-from alerts.core.instants import DAY, HOUR, MINUTE, Instant
+from alerts.core.instants import DAY, HOUR, Instant
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed
 from alerts.core.memory import AT_MOST, floor_of
-from alerts.core.quarantine import apart_nm
 from alerts.core.reports import Report
 from alerts.core.silence import Kind, Limits, State, kind_of, watched_over
 from alerts.core.thresholds import Thresholds
@@ -24,11 +24,6 @@ from alerts.core.wakes import Wakes
 from alerts.core.world import World, closed, keeps_ms
 from alerts.core.zones import ZoneIndex
 
-SHORT_MS = 3 * MINUTE
-"""A shorter silence is none."""
-WENT_ON = 0.25
-"""Of her speed before, and half a knot at least, made good over the silence: she sailed on."""
-_LEAST_KN = 0.5
 _NEVER = 1 << 62
 _LIMITS = {
     Kind.MOVING: Limits(Kind.MOVING, _NEVER, _NEVER, float(_NEVER)),
@@ -170,8 +165,6 @@ def _heard(hull: _Hull, heard: Heard, world: World) -> Iterator[Natural]:
 
 
 def _fate(before: Track, heard: Heard) -> Fate:
-    fix = before.fix
-    if fix is None or before.going is None:
+    if before.fix is None or before.going is None:
         return Fate.STOPPED
-    made_kn = apart_nm(fix, heard) * HOUR / max(1, heard.at - fix.at)
-    return Fate.SAILED_ON if made_kn >= max(_LEAST_KN, WENT_ON * before.going.speed_kn) else Fate.STOPPED
+    return Fate.SAILED_ON if sailed_on(before.fix, before.going.speed_kn, heard) else Fate.STOPPED

@@ -22,7 +22,8 @@ from alerts.core.lifecycle import Episode, difference
 from alerts.core.outages import outage_id
 from alerts.core.reports import Report
 from alerts.core.rule import Finding, Rule, Terms
-from alerts.core.silence import State, Told, shortest_ms
+from alerts.core.silence import State, shortest_ms
+from alerts.core.told import Told
 from alerts.core.track import Track
 from alerts.core.world import Had, World, explaining, had_after, is_repeat, keeps_ms
 
@@ -155,11 +156,7 @@ def _told_of(episode: Episode) -> str | None:
 def _told_silences(episodes: Iterable[Episode]) -> dict[Instant, Told]:
     """What was said of silences of moving ships."""
     rows = {e.begin: e.said.evidence for e in episodes if e.rule in _SILENCES and e.event is not Event.RETRACTED}
-    return {
-        begin: Told(row["witnessed_limit_min"], row["witnessed_min"], row["share_as_long"])
-        for begin, row in rows.items()
-        if "share_as_long" in row
-    }
+    return {begin: Told.by(row) for begin, row in rows.items() if "share_as_long" in row}
 
 
 def _watched(memory: Memory, offset: int, record: Watched, world: World) -> Applied:

@@ -17,17 +17,19 @@ time, only covered time.  What is dark or lost stays so until she is heard.
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from alerts.core.cover import CLASS_A, CLASS_B, FELL_MS, PERCENT, CellCover, kind_at, quality
 from alerts.core.curve import Curve
 from alerts.core.fallen import AreaOutage, explaining
 from alerts.core.going import KNOWN_FROM, MOVING_KN, RECKONED_MS, predicted
+from alerts.core.habit import Habit, factor_of
 from alerts.core.heard import CLASS_B_TYPES, Heard
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, SECOND, Instant, interval_end, interval_start
 from alerts.core.offshore import is_offshore
 from alerts.core.signs import SILENT_MS, SILENT_STILL_MS
 from alerts.core.thresholds import Thresholds
+from alerts.core.told import Told
 from alerts.core.track import SPARSE_POSITIONS, Track, Vigil
 from alerts.core.world import Span, World, cover_at, gaps, listened_to
 
@@ -58,23 +60,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a silence of one kind is measured by; `witnessed_min` None: witnesses prove nothing here."""
+    """What a silence of one kind is measured by; `witnessed_min` None: witnesses prove nothing here.
+
+    `factor` is by how much that is stretched for this hull; without it the limit is `usual_min`.
+    """
 
     kind: Kind
     floor_ms: int
     ceiling_ms: int
     witnessed_min: float | None
-
-
-class Told(NamedTuple):
-    """What was said of a silence: its limit, the witnessed time when it was passed, the share that lasts as long.
-
-    With these it goes on being told, whatever curve comes into force: what is dark stays so until she is heard.
-    """
-
-    limit_min: float
-    witnessed_min: float
-    share_as_long: float
+    factor: float = 1.0
+    usual_min: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +120,18 @@ def limits_of(kind: Kind, thresholds: Thresholds, curve: Curve, signs: bool = Fa
     still_min = thresholds.port_silence_min if kind is Kind.IN_PORT else thresholds.stopped_silence_min
     still = round(still_min * MINUTE)
     return Limits(kind, still, still, None)
+
+
+def hers(limits: Limits, told: Told | None, habit: Habit | None, curve: Curve) -> Limits:
+    """Anybody's limits, stretched for her; those by which it was told stay, until late reports change her past."""
+    if limits.witnessed_min is None or (told is None and habit is None):
+        return limits
+    usual_min, factor = limits.witnessed_min if told is None else told.limit_min, factor_of(habit, curve)
+    if told is not None and told.is_of(habit):
+        factor = told.factor
+    if (usual_min, factor) == (limits.witnessed_min, 1.0):
+        return limits
+    return replace(limits, witnessed_min=round(factor * usual_min, 2), factor=factor, usual_min=usual_min)
 
 
 @lru_cache(maxsize=64)

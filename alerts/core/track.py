@@ -13,6 +13,7 @@ from alerts.core.drift import Drift, drifted_by
 from alerts.core.drift import Over as DriftOver
 from alerts.core.geo import Fix, distance_nm
 from alerts.core.going import Going, sailed
+from alerts.core.habit import Habit
 from alerts.core.heard import ANCHORED, MOORED, Heard
 from alerts.core.identity import Turns, turned, two_ships
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant
@@ -107,7 +108,8 @@ class Track:
     many fixes (14 at most) she had in each of the twelve hours up to that of her last fix, the last one last.
     `stations` are the newest that heard her within an hour.  `flash`: watches at ports, armed since she lit up.
     `lights`, since she lit up: how she is heard.  `drift`: how long she has been slow, far from land.
-    `claims`: what she says of her way, against her positions; `statics`: of herself.
+    `claims`: what she says of her way, against her positions; `statics`: of herself.  `habit`: how her own reception
+    fails.
     """
 
     last: Heard | None = None
@@ -128,6 +130,7 @@ class Track:
     claims: Claims | None = None
     statics: Statics = Statics()
     turns: Turns | None = None
+    habit: Habit | None = None
 
     @property
     def gives_signs(self) -> bool:
@@ -213,7 +216,7 @@ def followed(
     twice, flash = two_ships(track.shared, found.others, track.turns), track.flash
     lights, over = lit(track.lights, track.last, track.fix, heard, found.follow, dark)
     more = twice, going, rests, None, hourly, stations, flash, lights, drift, claims, track.statics, track.turns
-    after = Track(heard, last, feeds, visits, None, found.others, *more)
+    after = Track(heard, last, feeds, visits, None, found.others, *more, habit=track.habit)
     return Followed(after, tuple(ended), found.follow, over, drift_over, doubt_over)
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 from alerts.core.alert import Place, Severity
 from alerts.core.curve import LEAST_SAID
+from alerts.core.habit import Habit
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.instants import SECOND, rfc3339, spoken
 from alerts.core.reach import Window
 from alerts.core.rule import Finding, Moment, Said, as_evidence, called, position_of, zone_of
-from alerts.core.silence import Silence
+from alerts.core.silence import Limits, Silence
 from alerts.core.track import Vigil, Visit
 
 _NEIGHBOURHOOD_NM = 12
@@ -65,8 +66,9 @@ def _witnesses(moment: Moment, silence: Silence) -> str:
     told = f"{_expected(moment, silence)} reports expected. {_heard_meanwhile(vigil)}"
     if silence.limits.witnessed_min is None or vigil.witnessed_min < silence.limits.witnessed_min:
         return f"{told}; she was silent under cover for {spoken(vigil.covered_ms)}"
-    share = _share_as_long(moment, silence)
-    return f"{told}. Fewer than 1 in {_rounded(1 / share):,} natural silences last as long under such witnesses"
+    share, factor = _share_as_long(moment, silence), silence.limits.factor
+    weak = f", hers lasting {factor:g} times as long as others'" if factor > 1 else ""
+    return f"{told}. Fewer than 1 in {_rounded(1 / share):,} natural silences last as long under such witnesses{weak}"
 
 
 def _heard_meanwhile(vigil: Vigil) -> str:
@@ -112,15 +114,32 @@ def _silence_evidence(moment: Moment, silence: Silence) -> dict[str, Any]:
         evidence["witnessed_min"] = round(vigil.witnessed_min, 2)
         evidence["witnessed_limit_min"] = silence.limits.witnessed_min
         evidence["share_as_long"] = _share_as_long(moment, silence)
+        evidence |= _own_reception(moment.before.habit, silence.limits)
     return evidence
 
 
+def _own_reception(habit: Habit | None, limits: Limits) -> dict[str, Any]:
+    """What her own reception was before; nothing where she was never silent for minutes under way and heard again."""
+    if habit is None:
+        return {}
+    own = {
+        "since": rfc3339(habit.since),
+        "silences": habit.silences,
+        "longest_witnessed_min": habit.longest_min,
+        "counted": habit.counted,
+        "mean_beyond_min": habit.mean_beyond_min,
+        "factor": limits.factor,
+        "usual_limit_min": limits.witnessed_min if limits.usual_min is None else limits.usual_min,
+    }
+    return {"own_reception": own}
+
+
 def _share_as_long(moment: Moment, silence: Silence) -> float:
-    """By the curve in force, or as it was told."""
-    witnessed_min, told = silence.vigil.witnessed_min, silence.told
-    if told is not None and told.witnessed_min == round(witnessed_min, 2):
+    """By the curve in force, stretched for her, or as it was told."""
+    witnessed_min, factor, told = silence.vigil.witnessed_min, silence.limits.factor, silence.told
+    if told is not None and (told.witnessed_min, told.factor) == (round(witnessed_min, 2), factor):
         return told.share_as_long
-    return round(max(LEAST_SAID, moment.terms.curve.share_as_long(witnessed_min)), 5)
+    return round(max(LEAST_SAID, moment.terms.curve.share_as_long(witnessed_min / factor)), 5)
 
 
 def of_visit(moment: Moment, visit: Visit, rule: str, what: str, ended: str) -> Finding:

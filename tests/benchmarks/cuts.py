@@ -176,15 +176,37 @@ def withheld(span: tuple[Instant, Instant], ships: Sequence[int], dice: Random, 
     return [Withheld(at, at + ms, hers) for at, hers in zip(begins, some, strict=True)]
 
 
+def left_of(arrivals: Iterable[Arrived], share: float, in_a_row: float, of: float, seed: str) -> Iterator[Arrived]:
+    """What is heard where this share of the reports is lost, so many in a row on average, of this share of ships."""
+    falls, stays = share / (1 - share) / in_a_row, 1 - 1 / in_a_row
+    dice, weak, lost = dict[int, Random](), set[int](), set[int]()
+    for arrived in arrivals:
+        mmsi, _ = _whose(arrived)
+        if mmsi not in dice:
+            dice[mmsi] = Random(f"{seed}/{mmsi}")
+            weak |= {mmsi} if mmsi and dice[mmsi].random() < of else set()
+        if mmsi in weak and dice[mmsi].random() < (stays if mmsi in lost else falls):
+            lost.add(mmsi)
+            continue
+        lost.discard(mmsi)
+        yield arrived
+
+
 def is_missing(arrived: Arrived, cuts: Mapping[int, Cut], spans: Sequence[Withheld]) -> bool:
     """Whether it was cut out or withheld."""
-    item, mmsi, at = arrived.item, 0, arrived.at
-    if isinstance(item, DecodedRow):
-        mmsi, at = item.mmsi, item.at
-    elif isinstance(item, Sentence) and (payload := _payload(item)) is not None:
-        mmsi, at = mmsi_of(payload), item.heard_at
+    mmsi, at = _whose(arrived)
     cut = cuts.get(mmsi)
     return any(span.holds(mmsi, at) for span in spans) or bool(cut and cut.last < at <= cut.last + CUT_MS)
+
+
+def _whose(arrived: Arrived) -> tuple[int, Instant]:
+    """The ship's number (0: nobody's), and when it was heard."""
+    item = arrived.item
+    if isinstance(item, DecodedRow):
+        return item.mmsi, item.at
+    if isinstance(item, Sentence) and (payload := _payload(item)) is not None:
+        return mmsi_of(payload), item.heard_at
+    return 0, arrived.at
 
 
 def truth(track: Sequence[Seen], since: Instant) -> str:

@@ -7,10 +7,15 @@ not heard again.  A recording of six days and more is scored from its fourth day
 her places.  Beside the rule, on the same input, timers that know nothing but the time.
 
 `--withhold 40 --of 0.5` then withholds half the ships, `--of 1` the whole feed, for so many minutes, three times: who
-fell silent in that is no dark ship, and the last column counts whom it is said of nevertheless.  `--stopped 6` calls
-ships dark that had stopped, after so many hours instead of the shipped limit.  `--calibrate` counts how many silences
-lasted as long as the alerts say that so many do.  `--learn` learns the cover of the days before those that are scored
-(of a shorter recording, its first half), and scores the rule with it beside the one with the shipped curve.
+fell silent in that is no dark ship, and the last column counts whom it is said of nevertheless.  `--lose 0.33` loses
+one report in three from the beginning, three in a row on average (`--in-a-row`), of all ships or of the share `--of`:
+ships are cut out of what is left.  `--stopped 6` adds a line in which ships that had stopped are dark after so many
+hours instead of the shipped limit: what that finds, and costs.  `--calibrate` counts how many silences lasted as long
+as the alerts say that so many do.  `--learn` learns the cover of the days before those that are scored (of a shorter
+recording, its first half), and scores the rule with it beside the one with the shipped curve.
+
+Precision depends on how often ships go dark: it stands there for the cuts that were made, and as reckoned for one cut
+in two hull-days, with the alarms of which nobody knows the truth counted as false, and without these.
 """
 
 import argparse
@@ -47,17 +52,21 @@ from tests.benchmarks.cuts import (
     Withheld,
     drawn,
     is_missing,
+    left_of,
     receiver_of,
     scored_from,
     tracks_of,
     truth,
     withheld,
 )
+from tests.benchmarks.ratios import precision_at, rate, share_of
 
 RECORDED = ("decoded/noaa_NYHarbor_2020_12_first_week.traj.gz", "nmea/opencpn_Go_to_Guernesey_2011-07-26.txt.gz")
 TIMERS_MIN = (15, 30, 60, 360)
 IN_TIME_MS = 2 * HOUR
 TRUTHS = ("moved on", "stopped", "unknown")
+CUTS_A_DAY = 0.5
+AT = (f"at {CUTS_A_DAY:g}", "the same without unknown")
 SHARES = (0.1, 0.03, 0.01, 0.003, 0.001)
 _DARK = ("went_dark", "dark_in_port")
 _SHORT_MS = 3 * MINUTE
@@ -113,14 +122,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1, help="so many, from that one on (default 1)")
     parser.add_argument("--withhold", type=int, default=0, metavar="MINUTES", help="of traffic, three times")
     parser.add_argument("--of", type=float, default=1.0, metavar="SHARE", help="of the ships; 1: the feed itself")
-    parser.add_argument("--stopped", type=float, metavar="HOURS", help="when a ship that had stopped is called dark")
+    parser.add_argument("--lose", type=float, default=0.0, metavar="SHARE", help="of the reports, in bursts")
+    parser.add_argument("--in-a-row", type=float, default=3.0, metavar="N", help="so many at a time (default 3)")
+    parser.add_argument(
+        "--stopped", type=float, metavar="HOURS", help="besides: a ship that had stopped is dark after these"
+    )
     parser.add_argument("--calibrate", action="store_true", help="how many silences last as long as is said")
     parser.add_argument("--learn", action="store_true", help="the cover too, of what lies before")
     parser.add_argument("--jobs", type=int, default=2, help="seeds at a time (default 2)")
     args = parser.parse_args()
     folder = Path(os.environ.get("HULLWATCH_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
-    still = Thresholds() if args.stopped is None else Thresholds(stopped_silence_min=60 * args.stopped)
-    one = partial(scores, withhold_ms=args.withhold * MINUTE, of=args.of, thresholds=still, learn=args.learn)
+    lose = Loss(args.lose, args.in_a_row, args.of)
+    one = partial(scores, withhold_ms=args.withhold * MINUTE, lose=lose, stopped_h=args.stopped, learn=args.learn)
     with ProcessPoolExecutor(args.jobs) as pool:
         for path in args.files or [folder / name for name in RECORDED]:
             if args.calibrate:
@@ -132,18 +145,34 @@ def main() -> None:
             shown(path.name, added_up(done))
 
 
-def scores(path: Path, seed: int, withhold_ms: int, of: float, thresholds: Thresholds, learn: bool) -> dict[str, Score]:
+class Loss(NamedTuple):
+    """This share of the reports is lost, so many in a row; `of` the ships (of which also a whole span is withheld)."""
+
+    share: float
+    in_a_row: float
+    of: float
+
+
+def scores(
+    path: Path, seed: int, withhold_ms: int, lose: Loss, stopped_h: float | None, learn: bool
+) -> dict[str, Score]:
     """Of the rule, then of each timer, on the same input."""
     arrivals = list(Recording(FeedRules("recording"), [str(path)]).arrivals())
+    if lose.share:
+        arrivals = list(left_of(arrivals, *lose, seed=f"{seed}/{path.name}"))
+    thresholds = Thresholds()
     dice, whole = Random(f"{seed}/{path.name}"), tracks_of(arrivals)
     begin, end = scored_from(arrivals[0].at, arrivals[-1].at), arrivals[-1].at
     if learn and begin == arrivals[0].at:
         begin = (begin + end) // 2
     cuts = drawn(whole, receiver_of(path), (begin, end), dice)
-    spans = withheld((begin, end), sorted(whole), dice, withhold_ms, of)
+    spans = withheld((begin, end), sorted(whole), dice, withhold_ms, lose.of)
     left = [arrived for arrived in arrivals if not is_missing(arrived, cuts, spans)]
     trial = Trial(cuts, spans, tracks_of(left), begin, end)
     found = {"the rule": scored(alarms(left, thresholds), trial)}
+    if stopped_h is not None:
+        still = replace(thresholds, stopped_silence_min=60 * stopped_h)
+        found[f"stopped ones after {stopped_h:g} h"] = scored(alarms(left, still), trial)
     if learn:
         cover = learned_from(arrived for arrived in arrivals if arrived.at < begin)
         assert cover is not None
@@ -223,8 +252,11 @@ def _natural(fired: Fired, tracks: Tracks, begin: Instant) -> bool:
 
 def shown(name: str, all_scores: Mapping[str, Score]) -> None:
     first = next(iter(all_scores.values()))
-    title = f"{name}: {first.cuts} cuts, {first.moving} judged moving, {first.hull_days:,.0f} hull-days"
-    heads = ("", "found in 2 h", "of those moving", "median", "9 of 10", *TRUTHS, "precision", "withheld")
+    stopping = first.cuts - first.moving
+    judged = f"{first.moving} judged moving, {stopping} stopping ({stopping / max(1, first.cuts):.2f})"
+    title = f"{name}: {first.cuts} cuts, {judged}, {first.hull_days:,.0f} hull-days"
+    made = f"at {first.cuts / max(1, first.hull_days):.2f} a day"
+    heads = ("", "found in 2 h", "of those moving", "median", "9 of 10", *TRUTHS, f"precision {made}", *AT, "withheld")
     table = Table(*heads, title=f"{title}; false alarms per 1,000 hull-days, by what the ship did")
     for rule, score in all_scores.items():
         found, false = len(score.minutes), sum(score.false.values())
@@ -236,6 +268,8 @@ def shown(name: str, all_scores: Mapping[str, Score]) -> None:
             f"{sorted(score.minutes)[math.ceil(0.9 * found) - 1]:.1f} min" if found else "",
             *(rate(score.false[kind], score.hull_days) for kind in TRUTHS),
             f"{found / (found + false):.2f}" if found + false else "",
+            precision_at(CUTS_A_DAY, found, score.cuts, false / score.hull_days),
+            precision_at(CUTS_A_DAY, found, score.cuts, (false - score.false["unknown"]) / score.hull_days),
             str(score.withheld),
         )
     Console(width=180).print(table)
@@ -247,24 +281,6 @@ def calibrated(name: str, rows: Iterable[tuple[float, int, int]]) -> None:
     for share, of, did in rows:
         table.add_row(f"{share:g}", f"{of:,}", f"{did:,}", share_of(did, of, ".4f"))
     Console(width=180).print(table)
-
-
-def share_of(found: int, of: int, form: str = ".2f") -> str:
-    """With its 95 % interval (Wilson)."""
-    if not of:
-        return "none"
-    z, p = 1.96, found / of
-    middle, half = p + z * z / (2 * of), z * math.sqrt(p * (1 - p) / of + z * z / (4 * of * of))
-    low, high = (max(0.0, (middle + sign * half) / (1 + z * z / of)) for sign in (-1, 1))
-    return f"{p:{form}} ({low:{form}}-{min(1.0, high):{form}})"
-
-
-def rate(count: int, days: float) -> str:
-    """Per 1,000 hull-days, with its 95 % interval (Byar's approximation to Poisson's)."""
-    low = count * (1 - 1 / (9 * count) - 1.96 / (3 * math.sqrt(count))) ** 3 if count else 0.0
-    more = count + 1
-    high = more * (1 - 1 / (9 * more) + 1.96 / (3 * math.sqrt(more))) ** 3
-    return " ".join((f"{1000 * count / days:,.0f}", f"({1000 * low / days:,.0f}-{1000 * high / days:,.0f})"))
 
 
 if __name__ == "__main__":

@@ -112,9 +112,10 @@ def under_way() -> list[Alert]:
     told = []
     for waters in ((OPEN_SEA,), ()):
         watch = Watch(waters=waters)
-        watch.hears(ship(ANGARA.mmsi or 0).at("06:00"))
+        her = ship(ANGARA.mmsi or 0)
+        watch.hears(her.at("05:55").near(east_of(OPEN_SEA, -1)), her.at("06:00"))
         watch.until("09:00")
-        watch.hears(ship(ANGARA.mmsi or 0).at("09:01"))
+        watch.hears(her.at("09:01"))
         told += watch.told
     return told
 

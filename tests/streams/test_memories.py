@@ -66,7 +66,7 @@ LARGE = watched(200)
 @pytest.mark.parametrize("key", [ANGARA.id, WORLD_KEY])
 def test_a_newer_version_is_refused_by_key_when_a_partition_is_taken_over(key: str) -> None:
     value = struct.pack(">qB", 7, 9) + pack(World())[9:]
-    with pytest.raises(UnreadableMemoryError, match="expected version 1 to 6, got 9: a newer hullwatch") as refused:
+    with pytest.raises(UnreadableMemoryError, match="expected version 1 to 8, got 9: a newer hullwatch") as refused:
         StoredEngine(Engine({}, RULES)).load([(key, value)])
     assert repr(key) in str(refused.value)
 
@@ -80,6 +80,14 @@ def test_a_version_from_before_statics_is_read_as_it_is() -> None:
     value = struct.pack(">qBq", memory.offset, 3, 5) + msgspec.msgpack.encode(body)
     assert unpack(ANGARA.id, value) == memory
     assert wake_of(ANGARA.id, value, World()) == 5
+
+
+def test_a_version_from_before_her_own_reception_was_learned_is_read_as_it_is() -> None:
+    memory = watched(3)
+    body = msgspec.msgpack.decode(msgspec.msgpack.encode(memory))
+    del body["track"]["habit"]
+    value = struct.pack(">qBq", memory.offset, 5, 5) + msgspec.msgpack.encode(body)
+    assert unpack(ANGARA.id, value) == memory
 
 
 @pytest.mark.parametrize(("version", "reports"), [(1, 1), (2, 200)])

@@ -119,7 +119,7 @@ async def test_an_error_while_loading_stops_the_worker(store: Store, app: App, m
 
     await store.on_recovery_completed({Assigned(0)}, set())
     assert app.crashed
-    assert "expected version 1 to 6, got 99" in str(app.crash_reason)
+    assert "expected version 1 to 8, got 99" in str(app.crash_reason)
 
 
 async def test_a_write_that_kafka_does_not_take_stops_the_worker(
