@@ -3,8 +3,8 @@
     a ship under way is silent for ten minutes --> waits for others
     enough wait that fell silent within minutes of one of them, within two cells of hers, and they are a large share of
     those under way there --> area outage: opened
-        another fell silent then, within two cells of any of them, or enough elsewhere --> more; a watched hull among
-        them, or twice as many: amended
+        another fell silent then, within two cells of any of them or at once further off, where such are a seventh,
+        or enough elsewhere --> more; a watched hull among them, or twice as many: amended
         a station proves to be out since then, that heard as many --> withdrawn: that outage tells it
     more than half of them are heard again, or nobody was for an hour --> closed
 
@@ -20,7 +20,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from alerts.core.alert import Alert
-from alerts.core.blackout import Blackout, Told, as_known, grown, is_news, joined, said, shown, without
+from alerts.core.blackout import Blackout, Told, as_known, grown, is_news, joined, said, shown, with_fell, without
 from alerts.core.cells import Cell, cell_of, farther
 from alerts.core.cover import FELL_MS, CellSum
 from alerts.core.fallen import TOGETHER_MS, AreaOutage, Fallen
@@ -30,8 +30,9 @@ from alerts.core.intervals import CoverRun
 from alerts.core.lifecycle import difference
 
 ENOUGH = 5
-SHARE = 1 / 3
-"""Of those who were under way there."""
+SHARE, MORE_SHARE = 1 / 3, 0.15
+"""Of those who were under way there, to begin it and to be one more: a seventh, as where a hull falls silent with two
+others at once (track.py)."""
 OUTAGE_WITHIN_MS = 5 * MINUTE
 """Of a feed or a station, before or after their last reports."""
 FORGOTTEN_MS = HOUR + INTERVAL
@@ -151,13 +152,17 @@ def _judged(
             blackouts = [without(one, ship.mmsi) for one in blackouts]
         elif not _is_explained(air, ship, feeds_out):
             waiting[ship.mmsi] = ship
-    blackouts = [grown(one, waiting, at) for one in blackouts]
+
+    def is_share(fell: int, there: Fix) -> bool:
+        return fell >= MORE_SHARE * (fell + _heard_near(cover, there)[0])
+
+    blackouts = [grown(one, waiting, at, is_share) for one in blackouts]
     while (group := _together(sorted(waiting.values())[-MOST_WAITING:], cover)) is not None:
         for ship in group:
             waiting.pop(ship.mmsi)
         if not _station_out(air.outs, at, group):
             blackouts = _with_group(blackouts, group, cover, at)
-            blackouts = [grown(one, waiting, at) for one in blackouts]
+            blackouts = [grown(one, waiting, at, is_share) for one in blackouts]
     kept = sorted(waiting.values())[-MOST_WAITING:]
     return replace(air, waiting=tuple(kept), blackouts=tuple(blackouts))
 
@@ -220,7 +225,8 @@ def _with_group(
     same = next((one for one in blackouts if abs(one.at - begun.at) <= TOGETHER_MS), None)
     if same is None:
         return [*blackouts, begun]
-    both = replace(joined(same, sorted(group), at), heard=same.heard + begun.heard, areas=same.areas + 1)
+    heard, there = same.heard + begun.heard, same.there + begun.there
+    both = replace(joined(same, sorted(group), at), heard=heard, there=there, areas=same.areas + 1)
     return [both if one is same else one for one in blackouts]
 
 
@@ -230,8 +236,19 @@ def _begun(group: Sequence[Fallen], cover: dict[Cell, CellSum], at: Instant) -> 
     ships = {ship.mmsi: ship.hull for ship in sorted(group)}
     cells = {cell_of(*ship.there): at for ship in group}
     heard, some = _heard_near(cover, middle.there)
-    place, silent = middle.there, tuple(sorted(ships))
-    return Blackout(middle.at, place, min(times), max(times), ships, silent, cells, heard, some)
+    return Blackout(
+        at=middle.at,
+        place=middle.there,
+        since=min(times),
+        last=max(times),
+        ships=ships,
+        silent=tuple(sorted(ships)),
+        cells=cells,
+        heard=heard,
+        some=some,
+        there=len(group),
+        fell=with_fell({}, group),
+    )
 
 
 def _withdrawn(air: Air, at: Instant, told: Told) -> Air:

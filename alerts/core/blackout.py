@@ -1,7 +1,7 @@
 """An area whose ships fell silent together, as a value: who they are, where and when, and what is told of it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from alerts.core.alert import Alert, Position, Severity
 from alerts.core.cells import Cell, cell_of, farther
@@ -13,7 +13,8 @@ from alerts.core.lifecycle import Episode, difference
 from alerts.core.rule import Finding, Said
 
 AT_ONCE_MS, AT_ONCE_NM = MINUTE, 100.0
-"""Once it is known to be one cause, it is theirs too who fell silent in that very minute some way off."""
+"""Once it is known to be one cause, it is theirs too who fell silent in that very minute some way off, where such are a
+large enough share of those under way."""
 MOST_SHIPS, MOST_CELLS = 1_000, 100
 _NAMED = 20
 
@@ -25,7 +26,8 @@ class Blackout:
     `ships` are all of them, with their hulls, `silent` those that were not heard again; `since` and `last` their first
     and last report of that time; `cells` where they were, each from when it is one of them; `heard` were under way
     there and heard on, `some` of those named; `told` is how many fell silent when it was told last; `areas` is in how
-    many places apart it was, `cells_told` how many cells the engines know.
+    many places apart it was, `cells_told` how many cells the engines know.  `there` are as many ships as fell silent
+    around the first of each place, of whom `heard` speaks; `fell` is how many did in each cell.
     """
 
     at: Instant
@@ -41,6 +43,8 @@ class Blackout:
     episode: Episode | None = None
     areas: int = 1
     cells_told: int = 0
+    there: int = 0
+    fell: dict[Cell, int] = field(default_factory=dict)
 
     @property
     def is_over(self) -> bool:
@@ -58,21 +62,40 @@ def without(one: Blackout, mmsi: int) -> Blackout:
     return one if silent == one.silent else replace(one, silent=silent)
 
 
-def grown(one: Blackout, waiting: dict[int, Fallen], at: Instant) -> Blackout:
+IsShare = Callable[[int, Fix], bool]
+"""Whether so many are a large share of those who were under way around a place."""
+
+
+def grown(one: Blackout, waiting: dict[int, Fallen], at: Instant, is_share: IsShare) -> Blackout:
     """With those who fell silent then within two cells of any of them, or at once further off; they wait no more."""
-    near = {cell for known in one.cells for cell in farther(known)}
     left = [ship for ship in waiting.values() if abs(ship.at - one.at) <= TOGETHER_MS and ship.mmsi not in one.ships]
-    while new := sorted(ship for ship in left if cell_of(*ship.there) in near or _at_once(one, ship)):
+    while new := sorted(ship for ship in left if _is_hers(one, ship, left, is_share)):
         one = joined(one, new, at)
-        near.update(cell for ship in new for cell in farther(cell_of(*ship.there)))
         for ship in new:
             waiting.pop(ship.mmsi)
         left = [ship for ship in left if ship.mmsi in waiting]
     return one
 
 
+def _is_hers(one: Blackout, ship: Fallen, others: Iterable[Fallen], is_share: IsShare) -> bool:
+    block = set(farther(cell_of(*ship.there)))
+    if not _at_once(one, ship) and block.isdisjoint(one.cells):
+        return False
+    fell = sum(n for cell, n in one.fell.items() if cell in block)
+    return is_share(fell + sum(cell_of(*other.there) in block for other in others), ship.there)
+
+
 def _at_once(one: Blackout, ship: Fallen) -> bool:
     return abs(ship.at - one.at) <= AT_ONCE_MS and distance_nm(one.place, ship.there) <= AT_ONCE_NM
+
+
+def with_fell(fell: dict[Cell, int], ships: Iterable[Fallen]) -> dict[Cell, int]:
+    """With one more for each."""
+    counts = dict(fell)
+    for ship in ships:
+        cell = cell_of(*ship.there)
+        counts[cell] = counts.get(cell, 0) + 1
+    return counts
 
 
 def joined(one: Blackout, new: Sequence[Fallen], at: Instant) -> Blackout:
@@ -85,7 +108,8 @@ def joined(one: Blackout, new: Sequence[Fallen], at: Instant) -> Blackout:
         if len(cells) < MOST_CELLS:
             cells.setdefault(cell_of(*ship.there), at)
     since, last = min(one.since, *(ship.at for ship in new)), max(one.last, *(ship.at for ship in new))
-    return replace(one, ships=ships, silent=silent, cells=cells, since=since, last=last)
+    fell = with_fell(one.fell, new[:room])
+    return replace(one, ships=ships, silent=silent, cells=cells, since=since, last=last, fell=fell)
 
 
 def is_news(one: Blackout) -> bool:
@@ -124,14 +148,16 @@ def _finding(one: Blackout, known_at: Instant, over: bool) -> Finding:
     lat, lon = (round(degrees, 5) for degrees in one.place)
     begin = one.episode.begin if one.episode else one.since
     where, hulls = Position(lat, lon), _hulls(one)
-    others = " and elsewhere" if one.areas > 1 else ""
-    ships = f"{len(one.ships)} of {len(one.ships) + one.heard} ships under way near {lat:.2f}, {lon:.2f}{others}"
+    others, more = " and elsewhere" if one.areas > 1 else "", len(one.ships) - one.there
+    ships = f"{one.there} of {one.there + one.heard} ships under way near {lat:.2f}, {lon:.2f}{others}"
+    ships += f" and {more} more" if more else ""
     watched = f"; watched among them: {', '.join(hulls)}" if hulls else ""
     evidence = {
         "ships": len(one.ships),
         "mmsis": sorted(one.ships)[:_NAMED],
         "hulls": hulls,
-        "under_way": len(one.ships) + one.heard,
+        "more": more,
+        "under_way": one.there + one.heard,
         "areas": one.areas,
         "ships_heard": list(one.some),
         "first_silent": rfc3339(one.since),

@@ -177,9 +177,12 @@ def _closed(state: ClockState, origin: Origin, partitions: int) -> tuple[ClockSt
 
 
 def _closing(state: ClockState, covers: tuple[CoverRun, ...], late: tuple[LateTick, ...]) -> area_outage.Closing:
-    """Ships of late feeds are not among those that fall silent, so their outages explain nothing."""
+    """Ships of late feeds are not among those that fall silent, so their outages explain nothing; nor does one that
+    only the clock's stage said, early, and took back.
+    """
     slow = {tick.feed for tick in late}
-    return area_outage.Closing(covers, sorted(v.since for v in state.verdicts if v.feed not in slow))
+    out = (v for v in state.verdicts if v.feed not in slow and v.until != {BY_CLOCK: v.since})
+    return area_outage.Closing(covers, sorted(v.since for v in out))
 
 
 def _stations_judged(

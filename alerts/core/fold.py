@@ -271,8 +271,8 @@ def _silence(track: Track, until: Heard | None, question: Question) -> Silence |
 
 def _limits(track: Track, question: Question) -> Limits:
     """Those in force, stretched for her; a silence that was told keeps the one by which it was."""
-    told = question.told.get(track.last.at) if track.last else None
-    return hers(_anybodys(track, question), told, track.habit, question.terms.curve)
+    at = track.last.at if track.last else 0
+    return hers(_anybodys(track, question), question.told.get(at), track.habit, question.terms.curve, at)
 
 
 def _anybodys(track: Track, question: Question) -> Limits:

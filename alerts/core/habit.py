@@ -75,12 +75,15 @@ def habit_after(habit: Habit | None, since: Instant, until: Instant, witnessed_m
     )
 
 
-def factor_of(habit: Habit | None, curve: Curve) -> float:
-    """By how much her limit is stretched: 1 unless her own silences are longer than the fleet's, and 3 at most."""
+def factor_of(habit: Habit | None, curve: Curve, at: Instant) -> float:
+    """By how much her limit is stretched in a silence that begins `at`: 1 unless her own silences are longer than the
+    fleet's, and 3 at most.
+    """
     if habit is None or not habit.counted:
         return 1.0
-    usual_min, known = _usual_beyond_min(curve), PRIOR + habit.counted
-    mean_min = (PRIOR * usual_min + habit.beyond_min) / known
+    left = float(0.5 ** (max(0, at - habit.at) / _HALF_MS))
+    usual_min, known = _usual_beyond_min(curve), PRIOR + left * habit.counted
+    mean_min = (PRIOR * usual_min + left * habit.beyond_min) / known
     factor = mean_min / usual_min / (1 + 1 / math.sqrt(known))
     return round(min(MOST_FACTOR, max(1.0, factor)), 2)
 

@@ -122,11 +122,13 @@ def limits_of(kind: Kind, thresholds: Thresholds, curve: Curve, signs: bool = Fa
     return Limits(kind, still, still, None)
 
 
-def hers(limits: Limits, told: Told | None, habit: Habit | None, curve: Curve) -> Limits:
-    """Anybody's limits, stretched for her; those by which it was told stay, until late reports change her past."""
+def hers(limits: Limits, told: Told | None, habit: Habit | None, curve: Curve, at: Instant) -> Limits:
+    """Anybody's limits, stretched for her in a silence that begins `at`; those by which it was told stay, until late
+    reports change her past.
+    """
     if limits.witnessed_min is None or (told is None and habit is None):
         return limits
-    usual_min, factor = limits.witnessed_min if told is None else told.limit_min, factor_of(habit, curve)
+    usual_min, factor = limits.witnessed_min if told is None else told.limit_min, factor_of(habit, curve, at)
     if told is not None and told.is_of(habit):
         factor = told.factor
     if (usual_min, factor) == (limits.witnessed_min, 1.0):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from alerts.core.alert import Alert, Event
+from alerts.core.fallen import is_area
 from alerts.core.instants import Instant
 from alerts.routing.routes import Route, Routes, Silence
 
@@ -167,7 +168,9 @@ def _ended_untold(case: _Case) -> NotSent | None:
 
 
 def _inhibited(case: _Case) -> NotSent | None:
-    return NotSent.INHIBITED if case.alert.cause and case.cause_was_told else None
+    """But for a hull that an area outage holds back: what is told of her then is new evidence, in spite of it."""
+    lasts = case.alert.event is Event.OPENED and is_area(case.alert.cause or "")
+    return NotSent.INHIBITED if case.alert.cause and case.cause_was_told and not lasts else None
 
 
 def _named(case: _Case) -> NotSent | None:

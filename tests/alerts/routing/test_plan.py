@@ -131,6 +131,13 @@ def test_what_an_outage_explains_is_inhibited_where_the_outage_was_told() -> Non
     assert reason(EVERYTHING, TOLD_OPENING, True, cause="feed.outage.1", revision=1, event=Event.AMENDED) is None
 
 
+def test_a_hull_that_stays_dark_in_spite_of_an_area_outage_is_told() -> None:
+    """It held her back as long as it could; what is opened then rests on more."""
+    area = "area_outage.4103N13500E.20240203T085900Z"
+    assert reason(EVERYTHING, cause=area, cause_told=True) is None
+    assert reason(EVERYTHING, cause=area, cause_told=True, revision=1, event=Event.AMENDED) is NotSent.INHIBITED
+
+
 def test_what_the_message_about_its_cause_names_is_not_told_by_itself() -> None:
     def following(cause: str | None, event: Event) -> NotSent | None:
         known = Known({"ops": TOLD_OPENING}, frozenset({"ops"}), named=frozenset({"ops"}))
