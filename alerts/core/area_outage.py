@@ -20,7 +20,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from alerts.core.alert import Alert
-from alerts.core.blackout import Blackout, Told, as_known, grown, is_news, joined, said, shown, with_fell, without
+from alerts.core.blackout import Blackout, Told, as_known, grown, is_news, joined, said, shown, without
 from alerts.core.cells import Cell, cell_of, farther
 from alerts.core.cover import FELL_MS, CellSum
 from alerts.core.fallen import TOGETHER_MS, AreaOutage, Fallen
@@ -154,7 +154,7 @@ def _judged(
             waiting[ship.mmsi] = ship
 
     def is_share(fell: int, there: Fix) -> bool:
-        return fell >= MORE_SHARE * (fell + _heard_near(cover, there)[0])
+        return _is_share(fell, there, cover, MORE_SHARE)
 
     blackouts = [grown(one, waiting, at, is_share) for one in blackouts]
     while (group := _together(sorted(waiting.values())[-MOST_WAITING:], cover)) is not None:
@@ -178,12 +178,13 @@ def _is_explained(air: Air, ship: Fallen, feeds_out: Sequence[Instant]) -> bool:
 def _station_out(outs: Iterable[Out], at: Instant, ships: Sequence[Fallen]) -> bool:
     """Whether stations are out since then that heard as many ships."""
     times = [ship.at for ship in ships]
-    since, last = min(times) - OUTAGE_WITHIN_MS, max(times) + OUTAGE_WITHIN_MS
-    return _heard_by(outs, at, since, last) >= len(ships)
+    return _heard_by(outs, at, min(times), max(times)) >= len(ships)
 
 
 def _heard_by(outs: Iterable[Out], at: Instant, since: Instant, last: Instant) -> int:
-    return sum(out.ships for out in outs if out.known <= at and since <= out.since <= last)
+    """How many ships the stations heard that are known by `at` to be out since these last reports."""
+    begin, end = since - OUTAGE_WITHIN_MS, last + OUTAGE_WITHIN_MS
+    return sum(out.ships for out in outs if out.known <= at and begin <= out.since <= end)
 
 
 def _together(waiting: Iterable[Fallen], cover: dict[Cell, CellSum]) -> list[Fallen] | None:
@@ -204,10 +205,12 @@ def _beside(middle: Fallen, by_cell: dict[Cell, list[Fallen]]) -> list[Fallen]:
 
 
 def _is_area(group: Sequence[Fallen], cover: dict[Cell, CellSum]) -> bool:
-    if len(group) < ENOUGH:
-        return False
-    heard, _ = _heard_near(cover, group[0].there)
-    return len(group) >= SHARE * (len(group) + heard)
+    return len(group) >= ENOUGH and _is_share(len(group), group[0].there, cover, SHARE)
+
+
+def _is_share(fell: int, there: Fix, cover: dict[Cell, CellSum], share: float) -> bool:
+    """Whether so many are this share of them and those under way around the place that are heard."""
+    return fell >= share * (fell + _heard_near(cover, there)[0])
 
 
 def _heard_near(cover: dict[Cell, CellSum], place: Fix) -> tuple[int, tuple[int, ...]]:
@@ -232,31 +235,16 @@ def _with_group(
 
 def _begun(group: Sequence[Fallen], cover: dict[Cell, CellSum], at: Instant) -> Blackout:
     middle = group[0]
-    times = [ship.at for ship in group]
-    ships = {ship.mmsi: ship.hull for ship in sorted(group)}
-    cells = {cell_of(*ship.there): at for ship in group}
     heard, some = _heard_near(cover, middle.there)
-    return Blackout(
-        at=middle.at,
-        place=middle.there,
-        since=min(times),
-        last=max(times),
-        ships=ships,
-        silent=tuple(sorted(ships)),
-        cells=cells,
-        heard=heard,
-        some=some,
-        there=len(group),
-        fell=with_fell({}, group),
-    )
+    alone = Blackout(middle.at, middle.there, middle.at, middle.at, heard=heard, some=some, there=len(group))
+    return joined(alone, sorted(group), at)
 
 
 def _withdrawn(air: Air, at: Instant, told: Told) -> Air:
     """Without those that the outage of a station explains which is known only now."""
     kept = list[Blackout]()
     for one in air.blackouts:
-        since, last = one.since - OUTAGE_WITHIN_MS, one.last + OUTAGE_WITHIN_MS
-        if _heard_by(air.outs, at, since, last) < len(one.ships):
+        if _heard_by(air.outs, at, one.since, one.last) < len(one.ships):
             kept.append(one)
         elif one.episode is not None:
             (episode,), alerts = difference((one.episode,), (), "", None, at)

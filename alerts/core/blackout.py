@@ -1,5 +1,6 @@
 """An area whose ships fell silent together, as a value: who they are, where and when, and what is told of it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -34,11 +35,11 @@ class Blackout:
     place: Fix
     since: Instant
     last: Instant
-    ships: dict[int, str]
-    silent: tuple[int, ...]
-    cells: dict[Cell, Instant]
-    heard: int
-    some: tuple[int, ...]
+    ships: dict[int, str] = field(default_factory=dict)
+    silent: tuple[int, ...] = ()
+    cells: dict[Cell, Instant] = field(default_factory=dict)
+    heard: int = 0
+    some: tuple[int, ...] = ()
     told: int = 0
     episode: Episode | None = None
     areas: int = 1
@@ -89,15 +90,6 @@ def _at_once(one: Blackout, ship: Fallen) -> bool:
     return abs(ship.at - one.at) <= AT_ONCE_MS and distance_nm(one.place, ship.there) <= AT_ONCE_NM
 
 
-def with_fell(fell: dict[Cell, int], ships: Iterable[Fallen]) -> dict[Cell, int]:
-    """With one more for each."""
-    counts = dict(fell)
-    for ship in ships:
-        cell = cell_of(*ship.there)
-        counts[cell] = counts.get(cell, 0) + 1
-    return counts
-
-
 def joined(one: Blackout, new: Sequence[Fallen], at: Instant) -> Blackout:
     """With these."""
     room = max(0, MOST_SHIPS - len(one.ships))
@@ -108,7 +100,7 @@ def joined(one: Blackout, new: Sequence[Fallen], at: Instant) -> Blackout:
         if len(cells) < MOST_CELLS:
             cells.setdefault(cell_of(*ship.there), at)
     since, last = min(one.since, *(ship.at for ship in new)), max(one.last, *(ship.at for ship in new))
-    fell = with_fell(one.fell, new[:room])
+    fell = dict(Counter(one.fell) + Counter(cell_of(*ship.there) for ship in new[:room]))
     return replace(one, ships=ships, silent=silent, cells=cells, since=since, last=last, fell=fell)
 
 

@@ -1,14 +1,16 @@
 """What is on the air, and records of it: `position(ANGARA, lat=42.2)`, `heard(position(ANGARA), "08:00:05")`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from pyais import encode_dict
 
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from alerts.core.intervals import Reception, Tick
+from alerts.core.reports import Origin
 from streams.ingest.pipeline import Outputs, State, step
 from streams.ingest.tally import Tally
+from streams.ingest.traffic import OpenTraffic, Traffic
 from streams.ingest.validity import LENGTHS
 from streams.ingest.watch_index import WatchIndex
 from streams.sentences import Sentence, SentenceBatch, TimeRecord, encode_batch, encode_time
@@ -20,6 +22,9 @@ OTHER = 352001234
 HULL = Hull("imo-9179842", imo=ANGARA_IMO, mmsi=ANGARA, name="ANGARA")
 WATCH = WatchIndex.of([HULL])
 SOURCE = "sentences:1:0"
+ORIGIN = Origin("s", 7, 0)
+Said = tuple[Instant, bytes]
+"""When a position was heard, and its key (streams/ingest/fixes.py)."""
 
 
 def sent(**fields: object) -> bytes:
@@ -92,3 +97,16 @@ def receptions(outputs: Outputs) -> list[Reception]:
 def ticks(outputs: Outputs) -> list[Tick]:
     """Only these of the clock's records."""
     return [record for record in outputs.clock if isinstance(record, Tick)]
+
+
+def passed(said: Iterable[Said], ticks: Iterable[Instant]) -> Iterator[OpenTraffic]:
+    """All traffic at each of these ticks; between two of them all that was heard before the later."""
+    said, traffic, begin = list(said), Traffic(), 0
+    for tick in ticks:
+        opened = OpenTraffic(traffic)
+        for when, key in said:
+            if begin <= when < tick:
+                opened.hear(key, when)
+        opened.passed(tick, ORIGIN)
+        yield opened
+        traffic, begin = opened.closed(), tick

@@ -13,16 +13,13 @@ from alerts.core.fallen import Fallen, FellSilent
 from alerts.core.geo import destination
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant
 from alerts.core.intervals import CellsHeard, Tick
-from alerts.core.reports import Origin
 from streams.ingest import traffic as traffic_module
 from streams.ingest.fixes import Fix, fix_key
 from streams.ingest.traffic import OpenTraffic, Traffic
-from tests.streams.ingest.air import ANGARA, OTHER, batch, heard, position, reached, run
+from tests.streams.ingest.air import ANGARA, ORIGIN, OTHER, Said, batch, heard, passed, position, reached, run
 from tests.streams.lines import at
 
 HERE = (41.05, 135.0)
-ORIGIN = Origin("s", 7, 0)
-Said = tuple[Instant, bytes]
 
 
 def says(second: float, mmsi: int = 1, speed_kn: float = 12.0, kind: int = CLASS_A) -> Said:
@@ -32,17 +29,7 @@ def says(second: float, mmsi: int = 1, speed_kn: float = 12.0, kind: int = CLASS
 
 
 def found(*said: Said, ticks: tuple[Instant, ...] = (2 * HOUR,)) -> list[Fallen]:
-    """With these ticks; between two of them all that was heard before the later."""
-    traffic, fallen, begin = Traffic(), list[Fallen](), 0
-    for tick in ticks:
-        opened = OpenTraffic(traffic)
-        for when, key in said:
-            if begin <= when < tick:
-                opened.hear(key, when)
-        opened.passed(tick, ORIGIN)
-        fallen += [ship for record in opened.fell(ORIGIN, str) for ship in record.ships]
-        traffic, begin = opened.closed(), tick
-    return fallen
+    return [ship for opened in passed(said, ticks) for record in opened.fell(ORIGIN, str) for ship in record.ships]
 
 
 BEFORE = [says(s) for s in range(1, 60, 10)]

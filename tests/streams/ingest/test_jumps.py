@@ -12,16 +12,12 @@ from alerts.core.cover import BEACON, CLASS_A
 from alerts.core.geo import destination
 from alerts.core.instants import MINUTE, SECOND, Instant
 from alerts.core.intervals import Jump, Jumped, Tick
-from alerts.core.reports import Origin
 from streams.ingest import traffic as traffic_module
 from streams.ingest.fixes import Fix, fix_key
-from streams.ingest.traffic import OpenTraffic, Traffic
-from tests.streams.ingest.air import ANGARA, OTHER, batch, heard, position, reached, run
+from tests.streams.ingest.air import ANGARA, ORIGIN, OTHER, Said, batch, heard, passed, position, reached, run
 from tests.streams.lines import at
 
 HERE, AIRPORT = (44.26, 37.55), (44.58, 38.01)
-ORIGIN = Origin("s", 7, 0)
-Said = tuple[Instant, bytes]
 
 
 def says(second: float, place: tuple[float, float], mmsi: int = 1, kind: int = CLASS_A) -> Said:
@@ -30,17 +26,7 @@ def says(second: float, place: tuple[float, float], mmsi: int = 1, kind: int = C
 
 
 def found(*said: Said, ticks: tuple[Instant, ...] = (60 * MINUTE,)) -> list[Jump]:
-    """With these ticks; between two of them all that was heard before the later."""
-    traffic, jumps, begin = Traffic(), list[Jump](), 0
-    for tick in ticks:
-        opened = OpenTraffic(traffic)
-        for when, key in said:
-            if begin <= when < tick:
-                opened.hear(key, when)
-        opened.passed(tick, ORIGIN)
-        jumps += [jump for record in opened.jumped(ORIGIN, str) for jump in record.jumps]
-        traffic, begin = opened.closed(), tick
-    return jumps
+    return [jump for opened in passed(said, ticks) for record in opened.jumped(ORIGIN, str) for jump in record.jumps]
 
 
 BEFORE = [says(s, HERE) for s in range(1, 60, 10)]
