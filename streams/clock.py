@@ -87,7 +87,7 @@ class _Clock:
     def reached(self, state: ClockState) -> Instant:
         return state.clock or 0
 
-    def may_apply(self, state: ClockState) -> bool:  # noqa: ARG002  the clock waits for nobody
+    def may_apply(self, source: str, state: ClockState) -> bool:  # noqa: ARG002  the clock waits for nobody
         return True
 
     async def apply(self, source: str, state: ClockState, rows: Rows) -> tuple[ClockState, int]:

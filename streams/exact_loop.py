@@ -72,11 +72,11 @@ class Work(Protocol[S]):
     def reached(self, state: S) -> Instant:
         """Which partition is next: the one that is furthest behind."""
 
-    def may_apply(self, state: S) -> bool:
+    def may_apply(self, source: str, state: S) -> bool:
         """Whether more may be applied to this one now; False: soon."""
 
     async def apply(self, source: str, state: S, rows: Rows) -> tuple[S, int]:
-        """The state after the first records of these of `source`, and how many it took: at least one.
+        """The state after the first records of these of `source`, and how many it took; none: soon.
 
         What they bring is acknowledged.
         """
@@ -158,13 +158,20 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
             await self._drop()
 
     async def _fetched(self) -> tuple[Sequence[int], Mapping[TopicPartition, Sequence[Any]]]:
-        """The partitions that were asked, those with nothing in hand, and what came of them."""
+        """The partitions that were asked, those with nothing in hand, and what came of them.
+
+        Who asks for all at once gets of one alone as long as that has enough: the others would seem to have ended.
+        """
         asked = [number for number, owned in self._owned.items() if not owned.rows]
         if self._owned and not asked:
             return (), {}
         wait_ms = 0 if self._has_rows() else _WAIT_MS
         partitions = [TopicPartition(self._topic.name, number) for number in asked]
-        return asked, await self._consumer.getmany(*partitions, timeout_ms=wait_ms, max_records=_MOST_RECORDS)
+        found = dict(await self._consumer.getmany(*partitions, timeout_ms=wait_ms, max_records=_MOST_RECORDS))
+        for tp in partitions:
+            if tp not in found:
+                found |= await self._consumer.getmany(tp, timeout_ms=0, max_records=_MOST_RECORDS)
+        return asked, found
 
     async def _take(self, asked: Sequence[int], fetched: Mapping[TopicPartition, Sequence[Any]]) -> None:
         async with self._lock:
@@ -187,22 +194,32 @@ class ExactLoop(ConsumerRebalanceListener, Generic[S]):  # type: ignore[misc]  #
             return  # it has moved meanwhile
         if records:
             owned.quiet_since_s, owned.rows = None, self._wanted(number, owned, records)
-        elif owned.quiet_since_s is None:
+        elif owned.quiet_since_s is None and self._is_at_end(number, owned):
             owned.quiet_since_s = asyncio.get_running_loop().time()
+
+    def _is_at_end(self, number: int, owned: Owned[S]) -> bool:
+        """As far as the broker has said: records may be on their way, or wait in the consumer."""
+        end = self._consumer.highwater(TopicPartition(self._topic.name, number))
+        return end is not None and owned.next >= end
 
     async def _work_off(self) -> None:
         """One portion of each partition, that of the one furthest behind first: none runs away from the others."""
         worked = False
         for number in sorted(self._owned, key=self._reached):
             owned = self._owned[number]
-            if owned.rows and self._work.may_apply(owned.state):
-                portion, worked = next(portions(owned.rows, _PORTION_BYTES)), True
-                owned.state, taken = await self._work.apply(owned.source, owned.state, portion)
-                owned.next, owned.rows = portion[taken - 1][0] + 1, owned.rows[taken:]
+            if owned.rows and self._work.may_apply(owned.source, owned.state):
+                worked = await self._apply(owned) or worked
             if asyncio.get_running_loop().time() - owned.saved_s >= SAVE_EVERY_S:
                 await self._save(number, owned)
         if not worked and self._has_rows():
             await asyncio.sleep(_SOON_S)
+
+    async def _apply(self, owned: Owned[S]) -> bool:
+        portion = next(portions(owned.rows, _PORTION_BYTES))
+        owned.state, taken = await self._work.apply(owned.source, owned.state, portion)
+        if taken:
+            owned.next, owned.rows = portion[taken - 1][0] + 1, owned.rows[taken:]
+        return taken > 0
 
     def _has_rows(self) -> bool:
         return any(owned.rows for owned in self._owned.values())

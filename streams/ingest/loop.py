@@ -89,6 +89,10 @@ class _Ingest:
         self._lead, self._knows_lead = lead, False
         self._watch = WatchIndex.of(versions.watchlist)
         self._said_s: dict[str, float] = {}
+        self._held: dict[str, Instant] = {}
+        """By source, of the reports that are next and too far ahead, the newest's time."""
+        self._portions: dict[str, int] = {}
+        """By source, how many records are tried first: twice what was taken last, for each trial costs a step."""
 
     def first(self) -> State:
         self._knows_lead = False
@@ -104,14 +108,26 @@ class _Ingest:
     def reached(self, state: State) -> Instant:
         return state.ticks.prompt or 0
 
-    def may_apply(self, state: State) -> bool:
-        return self._knows_lead and self._lead.may_grow(self.reached(state), time.monotonic())
+    def may_apply(self, source: str, state: State) -> bool:
+        if not self._knows_lead or not self._lead.may_grow(self.reached(state), time.monotonic()):
+            return False
+        return source not in self._held or self._lead.may_bring(
+            self.reached(state), self._held[source], time.monotonic()
+        )
 
     async def apply(self, source: str, state: State, rows: Rows) -> tuple[State, int]:
+        now_s = time.monotonic()
+        rows = rows[: self._portions.get(source)]
         after, outputs = step(state, rows, source, self._watch)
-        while len(rows) > 1 and too_many(outputs.reports):
+        while len(rows) > 1 and (too_many(outputs.reports) or self._lead.is_beyond(outputs.reports, now_s)):
             rows = rows[: len(rows) // 2]
             after, outputs = step(state, rows, source, self._watch)
+        self._portions[source] = 2 * len(rows)
+        self._held.pop(source, None)
+        newest = max((report.heard_at for report in outputs.reports), default=None)
+        if newest is not None and not self._lead.may_bring(self.reached(state), newest, now_s):
+            self._held[source] = newest
+            return state, 0
         await self._write(outputs)
         self._lead.wrote(outputs.reports)
         INGEST_ANOTHER_IMO.inc(sum(report.another_imo is not None for report in outputs.reports))

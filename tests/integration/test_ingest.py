@@ -12,17 +12,20 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from alerts.core.intervals import Tick
-from alerts.core.reports import Report
+from alerts.core.instants import DAY
+from alerts.core.intervals import IntervalClosed, Tick
+from alerts.core.reports import Origin, Report
+from streams.codec import encode
 from streams.config import load_config
 from streams.feed_records import batches
+from streams.ingest import lead
 from streams.ingest.lead import AT_ONCE, MOST_AHEAD
 from streams.ingest.loop import run
 from streams.ingest.pipeline import Outputs, State, step
 from streams.ingest.watch_index import WatchIndex
 from streams.metrics import READY
 from streams.nmea import FeedRules, LineReader
-from streams.scenario import lines
+from streams.scenario import SCENES, lines
 from streams.sentences import Sentence, SentenceBatch, encode_batch
 from streams.settings import ConfigError, Settings
 from streams.topics_admin import generation
@@ -115,9 +118,14 @@ async def test_writes_what_an_undisturbed_one_writes_whatever_dies(settings: Set
     assert await ticking.wait() == 0
 
 
-async def test_one_that_takes_over_knows_how_far_the_last_one_was_ahead_of_the_clock(settings: Settings) -> None:
+async def test_one_that_takes_over_knows_how_far_the_last_one_was_ahead_of_the_clock(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Else each would bring a memory as many reports again as it may be ahead; 256 are all that it holds."""
+    monkeypatch.setattr(lead, "MOST_AHEAD_MS", DAY)
     await apply(settings)
+    begun = IntervalClosed(Origin("clock:g:0", 0, 0), SCENES[0].begin)
+    await write(settings, settings.topics.reports, [[encode(begun)]] * settings.topics.reports.partitions)
     await write(settings, settings.topics.sentences, sentences(settings))
 
     def most_of_a_hull(log: list[list[Any]]) -> int:
