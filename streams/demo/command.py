@@ -11,8 +11,9 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,8 +37,8 @@ from streams.versions import publish
 STAGES = ("ingest", "clock", "detect", "dispatch")
 _LOOK_S, _LOOKS = 1.0, 3
 """What the last lines raise is told when the stages have had nothing to do at so many looks ..."""
-_SETTLED_WITHIN_S = 60.0
-"""... or after this."""
+_STANDS_AFTER_S = 60.0
+"""... or when nothing moved for so long."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -177,8 +178,7 @@ async def _play(settings: Settings, stages: list[Stage], told: Story, screen: Sh
     try:
         feeding = FeedSettings(told.feed, "file", path=str(told.path))
         await feed.run(settings, [feeding], play_at)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(_settled(settings, stages, screen), _SETTLED_WITHIN_S)
+        await _settled(settings, stages, screen)
     finally:
         showing.cancel()
         await asyncio.gather(showing, return_exceptions=True)
@@ -187,19 +187,22 @@ async def _play(settings: Settings, stages: list[Stage], told: Story, screen: Sh
 async def _settled(settings: Settings, stages: list[Stage], screen: Shown) -> None:
     """Returns when every stage has taken all that there is for it, all alerts are told and shown, and no more comes.
 
-    A broker that is busy says late where its topics end: alerts are counted by who publishes them.
+    Or when all of them stand.  A broker that is busy says late where its topics end: alerts are counted by who
+    publishes them.
     """
     alerts, topics = settings.topics.alerts, _topics(settings)
     partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
     async with AIOKafkaConsumer(bootstrap_servers=settings.kafka, group_id=None) as consumer:
-        before, looks = None, 0
-        while looks < _LOOKS:
+        before, looks, moved_s = None, 0, time.monotonic()
+        while looks < _LOOKS and time.monotonic() - moved_s < _STANDS_AFTER_S:
             ends, done = await consumer.end_offsets(partitions), await done_by(stages)
             taken = done.applied
             read = all(taken.get((tp.topic, tp.partition), 0) >= end for tp, end in ends.items())
             told = sum(at for (topic, _), at in taken.items() if topic == alerts.name)
-            still = (ends, done) == before and read and min(told, screen.alerts) >= done.alerts
-            before, looks = (ends, done), looks + 1 if still else 0
+            now = ends, done, screen.alerts
+            moved_s = moved_s if now == before else time.monotonic()
+            still = now == before and read and min(told, screen.alerts) >= done.alerts
+            before, looks = now, looks + 1 if still else 0
             await asyncio.sleep(_LOOK_S)
 
 

@@ -106,7 +106,7 @@ async def at_work(stage: Stage) -> None:
 
 
 class Done(NamedTuple):
-    """Per topic and partition, the offset before which everything is applied by the stage that reads it; and how many
+    """Per topic and partition, the offset before which everything is applied by all stages that read it; and how many
     alerts were published.
     """
 
@@ -121,7 +121,9 @@ async def done_by(stages: Iterable[Stage]) -> Done:
         for stage in stages:
             async with session.get(f"http://127.0.0.1:{stage.metrics_port}/metrics") as answer:
                 metrics = await answer.text()
-            found |= {(topic, int(n)): int(float(at)) for n, topic, at in _APPLIED.findall(metrics)}
+            for n, topic, at in _APPLIED.findall(metrics):
+                place, offset = (topic, int(n)), int(float(at))
+                found[place] = min(found.get(place, offset), offset)
             alerts += sum(map(float, _ALERTS.findall(metrics)))
     return Done(found, int(alerts))
 
