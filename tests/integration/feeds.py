@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from alerts.core.instants import SECOND, Instant
 from streams.feed import run
 from streams.feed_records import batches
 from streams.feed_settings import FeedSettings
@@ -86,3 +87,8 @@ async def process(settings: Settings, *arguments: str) -> asyncio.subprocess.Pro
         "HULLWATCH_REPORT_PARTITIONS": str(topics.report_partitions),
     }
     return await asyncio.create_subprocess_exec(*command, *options, env={**os.environ, **partitions})
+
+
+def heard_at(row: bytes) -> Instant:
+    """The time in its tag block."""
+    return int(row.partition(b"c:")[2][:10]) * SECOND
