@@ -4,7 +4,7 @@ A behaviour change shows as a diff of `angara.jsonl`:
 
     hullwatch scenario angara | hullwatch replay - > tests/golden/angara.jsonl
 
-HULLWATCH_SEEDS sets how many seeds are told (2; 4 in CI).
+HULLWATCH_SEEDS sets how many seeds are told (2; 3 in CI).
 """
 
 import json

@@ -88,10 +88,17 @@ async def demo(folder: Path, *arguments: str) -> AsyncIterator[Demo]:
             await process.wait()
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 async def test_it_tells_the_story_and_ends(tmp_path: Path) -> None:
-    async with demo(tmp_path, "--exit", "--faster", "4") as play:
-        assert await play.ends(within_s=570) == 0
+    """All of it, also where one of the stages stands still when the last line is fed."""
+    async with demo(tmp_path, "--exit", "--faster", "8") as play:
+        await play.says("port_call", within_s=400)
+        ingest = next(int(pid) for pid, command in play.processes() if " ingest" in command)
+        os.kill(ingest, signal.SIGSTOP)
+        await asyncio.sleep(12)
+        assert "the story is told" not in play.lines
+        os.kill(ingest, signal.SIGCONT)
+        assert await play.ends(within_s=460) == 0
     golden = [json.loads(line.replace("feed replay", "feed angara")) for line in GOLDEN.read_text().splitlines()]
     told = [match.groupdict() for line in play.lines if (match := _ALERT.match(line))]
     keys = ("happened_at", "rule", "event", "summary")
@@ -105,19 +112,6 @@ async def test_it_tells_the_story_and_ends(tmp_path: Path) -> None:
         whom = "ANGARA (IMO 9179842)" if row["hull"] else "about ourselves"
         assert f"mail: [hullwatch] {whom}: {row['rule']}" in deliveries
     assert play.left() == []
-
-
-@pytest.mark.timeout(600)
-async def test_the_story_is_told_when_the_slowest_stage_has_told_it(tmp_path: Path) -> None:
-    async with demo(tmp_path, "--exit", "--faster", "8") as play:
-        await play.says("port_call", within_s=300)
-        ingest = next(int(pid) for pid, command in play.processes() if " ingest" in command)
-        os.kill(ingest, signal.SIGSTOP)
-        await asyncio.sleep(12)
-        assert "the story is told" not in play.lines
-        os.kill(ingest, signal.SIGCONT)
-        assert await play.ends(within_s=270) == 0
-    assert any("ANGARA gave a sign of life in Zhoushan" in line for line in play.lines)
 
 
 async def test_ctrl_c_in_the_middle_leaves_nothing(tmp_path: Path) -> None:
@@ -159,7 +153,7 @@ async def test_a_recording_is_played_instead(tmp_path: Path) -> None:
     folder.mkdir()
     path.write_bytes(b"".join(islice(scenario.lines("harbour"), 3_000)))
     async with demo(folder, str(path), "--seconds", "3", "--exit") as play:
-        assert await play.ends(within_s=270) == 0
+        assert await play.ends(within_s=460) == 0
         assert play.lines[-1] == "the story is told"
         assert play.left() == []
 
