@@ -24,6 +24,9 @@ STRETCH = 1 / math.cos(math.atan2(1, 2) / 2)
 PER_SQUARE = SIDE // SQUARES
 _STEPS = [step for step in product(range(-2, 3), repeat=2) if math.gcd(*step) == 1]
 _NORTH, _EAST = np.array(_STEPS).T
+_BITS = np.left_shift(1, np.arange(len(_STEPS))).astype(np.uint16)
+_ROUND_THE_WORLD = np.roll(np.arange(-2, SIDE + 2) % SIDE, -2)
+"""The column of a column up to two too far east or west."""
 _ROUND_NM = 12.0
 _TOP = SIDE - 3
 """The last row of sea (tests/seas.py)."""
@@ -101,7 +104,7 @@ def _sailed(start: Squares) -> Distances:
 
     Squares wait until all that are nearer by a round are done, so that few are looked at twice.
     """
-    sailed = np.full(SIDE * SIDE, np.inf)
+    sailed, place = np.full(SIDE * SIDE, np.inf), np.empty(SIDE * SIDE, np.int32)
     sailed[start] = 0.0
     waiting, done_nm = start, 0.0
     while waiting.size:
@@ -109,26 +112,33 @@ def _sailed(start: Squares) -> Distances:
         later = [waiting[sailed[waiting] > done_nm]]
         near = waiting[sailed[waiting] <= done_nm]
         while near.size:
-            near = _stepped(sailed, near)
+            near = _once(_stepped(sailed, near), place)
             later.append(near[sailed[near] > done_nm])
             near = near[sailed[near] <= done_nm]
-        waiting = np.unique(np.concatenate(later))
+        waiting = _once(np.concatenate(later), place)
         waiting = waiting[sailed[waiting] > done_nm]
     return sailed
 
 
+def _once(squares: Squares, place: NDArray[np.int32]) -> Squares:
+    """Each of them once, without sorting; `place` is written to."""
+    places = np.arange(len(squares), dtype=np.int32)
+    place[squares] = places
+    return squares[place[squares] == places]
+
+
 def _stepped(sailed: Distances, near: Squares) -> Squares:
-    """Goes one step on from each of these squares; those to which that was shorter than what was known."""
+    """Goes one step on from each of these squares; those to which that was shorter than was known, some repeatedly."""
     rows, columns = np.divmod(near, SIDE)
     nm = sailed[near][:, None] + _lengths_nm()[rows]
-    onto = (rows[:, None] + _NORTH) * SIDE + (columns[:, None] + _EAST) % SIDE
-    open_ = (_ways()[near][:, None] >> np.arange(len(_STEPS))) & 1 == 1
-    take = open_ & (nm <= (LIMIT_NM + 2 * UNIT_NM) * STRETCH)
+    onto = (rows * SIDE)[:, None] + _NORTH * SIDE + _ROUND_THE_WORLD[columns[:, None] + _EAST]
+    open_ = (_ways()[near][:, None] & _BITS) != 0
+    take = open_ & (nm < sailed[onto])
     onto, nm = onto[take], nm[take]
-    shorter = nm < sailed[onto]
-    onto, nm = onto[shorter], nm[shorter]
+    within = nm <= (LIMIT_NM + 2 * UNIT_NM) * STRETCH
+    onto, nm = onto[within], nm[within]
     np.minimum.at(sailed, onto, nm)
-    return np.unique(np.concatenate((onto, _over_the_pole(sailed, near))))
+    return np.concatenate((onto, _over_the_pole(sailed, near)))
 
 
 def _over_the_pole(sailed: Distances, near: Squares) -> Squares:
