@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert
 from alerts.core.curve import SHIPPED, Curve
-from alerts.core.fold import Folds
+from alerts.core.folded import Folded, Folds
 from alerts.core.hull import Hull
-from alerts.core.instants import Instant
+from alerts.core.instants import MINUTE, Instant
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed, Versions, Watched
 from alerts.core.light import arrival_look
 from alerts.core.memory import Memory, in_order, soonest_dark, step, wakes_at
@@ -28,6 +28,8 @@ from alerts.core.zones import ZoneIndex
 
 MOST_UNWRITTEN = 60
 """Reports of a hull that may wait for an interval record: where the clock stands, Kafka keeps them only for days."""
+FOLDS_KEPT_MS = 15 * MINUTE
+"""For so long what was folded of a hull is remembered: it keeps the covers of its time alive."""
 
 PART = "\x00part"
 """Under this a part of the covers is new to the engine: it is written with the interval record that follows."""
@@ -98,7 +100,7 @@ class Engine:
             memory = before.memory(key)
             if memory.offset > self.memory(key).offset:
                 self._memories[key], self._unwritten[key] = memory, reports
-                self._wakes.set(key, wakes_at(memory, self._world, self._terms, self._rules))
+                self._wakes.set(key, wakes_at(memory, self._world, self._terms, self._rules, self._folds))
 
     @property
     def unwritten(self) -> Iterator[tuple[str, Memory]]:
@@ -146,6 +148,7 @@ class Engine:
             if isinstance(value, World):
                 self._terms, self._world = self._terms_of(value), value
                 self._parts.clear()
+                self._folds = {hull: done for hull, done in self._folds.items() if _is_fresh(done, value)}
             elif isinstance(value, Cover):
                 self._parts[value.origin] = value
             else:
@@ -169,7 +172,7 @@ class Engine:
             memory = self._memories[key]
             after, said = step(memory, offset, record, world, terms, self._rules, self._folds)
             alerts += said
-            wakes[key] = wakes_at(after, world, terms, self._rules)
+            wakes[key] = wakes_at(after, world, terms, self._rules, self._folds)
             if after is not memory:
                 changed[key] = after
         changed[world_key(world)] = world
@@ -201,12 +204,16 @@ class Engine:
         that are remembered.
         """
         if not in_order(before, after):
-            return wakes_at(after, self._world, self._terms, self._rules)
+            return wakes_at(after, self._world, self._terms, self._rules, self._folds)
         soonest, look = soonest_dark(after, self._terms), arrival_look(self._folds[key].track, self._world)
         if look is not None:
             soonest = min(soonest, look)
         known = self._wakes.at(key)
         return soonest if known is None else min(known, soonest)
+
+
+def _is_fresh(done: Folded, world: World) -> bool:
+    return (world.clock or 0) - (done.question.world.clock or 0) <= FOLDS_KEPT_MS
 
 
 def terms_of(versions: Versions, contents: Mapping[str, object]) -> Terms:

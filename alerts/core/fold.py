@@ -3,16 +3,16 @@
 What comes out is what should be said; lifecycle.py publishes the difference to what was said.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import NamedTuple
 
 from alerts.core.due import LEAST_MS, dues, overdue
+from alerts.core.folded import Folded, Question, Step
 from alerts.core.going import RECKONED_MS
+from alerts.core.habit import SHORT_MS
 from alerts.core.heard import Heard, expected_interval_ms
-from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, MINUTE, Instant
-from alerts.core.intervals import Meeting
 from alerts.core.light import arrival_look, arrival_overdue_at, lit_since
 from alerts.core.natural import may_teach, taught
 from alerts.core.reach import Flash, flash_after
@@ -34,74 +34,50 @@ from alerts.core.silence import (
 )
 from alerts.core.statics import Call, Past, Span, heeded
 from alerts.core.thresholds import Thresholds
-from alerts.core.told import Told
 from alerts.core.track import Followed, Track, Visit, after_word, followed, stopped
-from alerts.core.world import World
 
 _CONTACT_MS, _CONTACT_INTERVALS = 30 * MINUTE, 20
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """A fold that was done: from where, over which reports, the track after them and what they gave."""
-
-    start: Track
-    reports: tuple[Heard, ...]
-    question: "Question"
-    track: Track
-    findings: tuple[Finding, ...]
-
-
-Folds = dict[str, Folded]
-"""The last fold of each hull, from which the next goes on: a memo, never state; without it the same is said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a fold needs besides the reports.  `told` is what was said of silences, by their beginnings; `meetings` are
-    hers.
-    """
-
-    hull: Hull
-    world: World
-    terms: Terms
-    rules: tuple[Rule, ...]
-    folds: Folds
-    told: Mapping[Instant, Told]
-    meetings: tuple[Meeting, ...] = ()
-
-
 def fold(track: Track, reports: tuple[Heard, ...], question: Question) -> tuple[Track, tuple[Finding, ...]]:
     """The track after the reports, and all that should be said of them and of how things stand."""
+    done = _folded(track, reports, question)
+    said = (finding for step in done.steps for finding in step.findings)
+    return done.track, (*said, *_answers(_now(done.track, question), question.rules))
+
+
+def settled(track: Track, reports: tuple[Heard, ...], question: Question) -> Track:
+    """The track after the reports."""
+    return _folded(track, reports, question).track
+
+
+def _folded(track: Track, reports: tuple[Heard, ...], question: Question) -> Folded:
+    """Goes on from what was folded of her last; that is kept where it holds more."""
     known = question.folds.get(question.hull.id)
-    if known is None or not _leads_to(known, track, reports, question):
-        known = Folded(track, (), question, in_force(track, question.terms.zones), ())
-    after, findings = known.track, list(known.findings)
-    for heard in reports[len(known.reports) :]:
-        if heard.is_anothers:
-            after = after_word(after, heard)
-            continue
-        moment, after = _heard(after, heard, question)
-        findings += _answers(moment, question.rules)
-    said = tuple(findings)
-    folded = Folded(track, reports, question, after, said)
-    question.folds[question.hull.id] = folded
-    return after, (*said, *_answers(_now(after, question), question.rules))
+    steps = known.begun(track, reports, question) if known else ()
+    done = Folded(question, track, steps)
+    if known and len(steps) == len(reports):
+        return done
+    after, more = done.track, list(steps)
+    for heard in reports[len(steps) :]:
+        more.append(_step(after, heard, question))
+        after = more[-1].after
+    done = question.folds[question.hull.id] = Folded(question, track, tuple(more))
+    return done
 
 
-def _leads_to(known: Folded, track: Track, reports: tuple[Heard, ...], question: Question) -> bool:
-    asked = known.question
-    same = known.start is track and asked.hull is question.hull and asked.told == question.told
-    same = same and asked.world is question.world and asked.terms is question.terms
-    return same and known.reports == reports[: len(known.reports)]
+def _step(track: Track, heard: Heard, question: Question) -> Step:
+    if heard.is_anothers:
+        return Step(heard, after_word(track, heard), (), timeless=True)
+    moment, after = _heard(track, heard, question)
+    return Step(heard, after, tuple(_answers(moment, question.rules)), _is_timeless(track, heard, question.terms))
 
 
-def settled(track: Track, reports: Iterable[Heard], question: Question) -> Track:
-    """The track after the reports, without asking any rule."""
-    track = in_force(track, question.terms.zones)
-    for heard in reports:
-        track = after_word(track, heard) if heard.is_anothers else _followed(track, heard, question)[0].track
-    return track
+def _is_timeless(track: Track, heard: Heard, terms: Terms) -> bool:
+    """Whether the report came too soon to end a silence, to teach of her reception, or to be overdue."""
+    if track.last is None:
+        return True
+    return heard.at - track.last.at < min(SHORT_MS, LEAST_MS, shortest_ms(terms.thresholds))
 
 
 class Look(NamedTuple):
@@ -112,17 +88,16 @@ class Look(NamedTuple):
     what: str
 
 
-def silence_looks(track: Track, reports: Iterable[Heard], question: Question) -> Iterator[Look]:
+def silence_looks(track: Track, reports: tuple[Heard, ...], question: Question) -> Iterator[Look]:
     """Of each silence, ended or going on."""
-    track = in_force(track, question.terms.zones)
-    for heard in (*(one for one in reports if not one.is_anothers), None):
-        if track.last is not None:
-            for at, what in (*_looks(track, question, heard), *_due(track, question, heard)):
+    done = _folded(track, reports, question)
+    tracks = (in_force(track, question.terms.zones), *(step.after for step in done.steps))
+    for before, heard in zip(tracks, (*reports, None), strict=True):
+        if before.last is not None and (heard is None or not heard.is_anothers):
+            for at, what in (*_looks(before, question, heard), *_due(before, question, heard)):
                 if heard is None or at <= heard.at:
-                    yield Look(at, track.last.at, what)
-        if heard is not None:
-            track = _followed(track, heard, question)[0].track
-    if (due := arrival_look(track, question.world)) is not None:
+                    yield Look(at, before.last.at, what)
+    if (due := arrival_look(done.track, question.world)) is not None:
         yield Look(due, due, "arrival")
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from alerts.core.alert import Alert, Event
 from alerts.core.causes import by_outage, with_areas
 from alerts.core.due import LEAST_MS
-from alerts.core.fold import Folds, Question, fold, overdue_in, settled, silence_looks, vigil_kept
+from alerts.core.fold import fold, overdue_in, settled, silence_looks, vigil_kept
+from alerts.core.folded import Folds, Question
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, interval_end
@@ -117,14 +118,17 @@ def _parted(memory: Memory) -> Memory:
     return replace(memory, meetings=meetings, episodes=kept)
 
 
-def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]) -> Instant | None:
+def wakes_at(
+    memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...], folds: Folds | None = None
+) -> Instant | None:
     """The earliest interval end that is worth asking at, if no report comes; None: not before the world changes.
 
     A lower bound: ask again when woken.
     """
     if memory.hull is None or (memory.track.last is None and not memory.recent):
         return None
-    question = Question(memory.hull, world, terms, rules, {}, _told_silences(memory.episodes))
+    folds = {} if folds is None else folds
+    question = Question(memory.hull, world, terms, rules, folds, _told_silences(memory.episodes))
     silences = (e for e in memory.episodes if not by_outage(e) and e.event is not Event.RETRACTED)
     told = {(e.begin, _told_of(e)) for e in silences}
     looks = silence_looks(memory.track, memory.recent, question)
@@ -134,10 +138,14 @@ def wakes_at(memory: Memory, world: World, terms: Terms, rules: tuple[Rule, ...]
 
 
 def in_order(before: Memory, after: Memory) -> bool:
-    """Whether all that was added is one report, newer than all before."""
-    if before.hull != after.hull or not after.recent or before.track is not after.track:
+    """Whether all that was added is one report, newer than all before; some of these may have been settled."""
+    if before.hull != after.hull or not after.recent:
         return False
-    return after.recent[:-1] == before.recent and (not before.recent or before.recent[-1].at < after.recent[-1].at)
+    kept = after.recent[:-1]
+    old = len(before.recent) - len(kept)
+    if old < 0 or before.recent[old:] != kept or (old == 0 and before.track is not after.track):
+        return False
+    return not before.recent or before.recent[-1].at < after.recent[-1].at
 
 
 def soonest_dark(memory: Memory, terms: Terms) -> Instant:
@@ -234,7 +242,7 @@ def _settled(memory: Memory, question: Question, room: int = 0) -> Memory:
         return memory
     track = settled(memory.track, memory.recent[: old + excess], question)
     kept = memory.recent[old + excess :]
-    findings = _said(track, kept, memory.episodes, question)
+    findings = _said(track, kept, memory.episodes, question) if memory.episodes else ()
     current = {(f.rule, f.zone, f.begin) for f in findings}
     episodes = tuple(e for e in memory.episodes if (e.rule, e.zone, e.begin) in current or _may_return(e, track, floor))
     episodes = without_old(episodes, track, question.world)

@@ -1,4 +1,4 @@
-"""Asking only who is due says exactly what asking every hull at every interval says."""
+"""Asking only who is due, and remembering what was folded, says exactly what asking and folding everything says."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given
 
-from alerts.core.engine import Engine
+from alerts.core.engine import Engine, Record, Step
 from alerts.core.world import World
 from alerts.rules import RULES
 from tests.properties.chain import CONTENTS, Item, logs
@@ -19,6 +19,14 @@ class Tireless(Engine):
 
     def _asked_at(self, world: World) -> list[str]:
         return sorted(self._memories)
+
+
+class Forgetful(Engine):
+    """Folds every report anew, always."""
+
+    def apply(self, offset: int, record: Record) -> Step:
+        self._folds.clear()
+        return super().apply(offset, record)
 
 
 def told(engine: Engine, log: list[Any]) -> list[dict[str, Any]]:
@@ -35,3 +43,12 @@ def told(engine: Engine, log: list[Any]) -> list[dict[str, Any]]:
 def test_asking_only_who_is_due_says_what_asking_everybody_says(arrival: list[Item], seed: int) -> None:
     for log in logs(arrival, seed, deaths=2):
         assert told(Engine(CONTENTS, RULES), log) == told(Tireless(CONTENTS, RULES), log)
+
+
+@often
+@given(arrivals(), seeds)
+def test_what_was_folded_is_what_folding_it_again_gives(arrival: list[Item], seed: int) -> None:
+    for log in logs(arrival, seed, deaths=2):
+        remembering, forgetful = Engine(CONTENTS, RULES), Forgetful(CONTENTS, RULES)
+        assert told(remembering, log) == told(forgetful, log)
+        assert remembering._memories == forgetful._memories
