@@ -124,7 +124,8 @@ def _once(squares: Squares, place: NDArray[np.int32]) -> Squares:
     """Each of them once, without sorting; `place` is written to."""
     places = np.arange(len(squares), dtype=np.int32)
     place[squares] = places
-    return squares[place[squares] == places]
+    once: Squares = squares[place[squares] == places]
+    return once
 
 
 def _stepped(sailed: Distances, near: Squares) -> Squares:
