@@ -1,4 +1,4 @@
-"""The two stories that the whole chain is told: the Angara case, and an hour and a half of 1,000 watched hulls.
+"""The two stories that the whole chain is told: the Angara case, and an hour of 1,000 watched hulls.
 
 One prompt feed, and one MMSI a hull: so live and replay agree on ids too.  Both are made beside the first cases, by a
 process of their own.
@@ -24,7 +24,7 @@ from tests.integration.test_restarts import LAST, heard_at
 from tests.streams.lines import tagged
 
 BEGIN = parse_rfc3339("2024-02-03T06:00:00Z")
-LASTS = 90 * MINUTE
+LASTS = HOUR
 HULLS, CLOSE = 1_000, 10
 FIRST_MMSI = 440_000_000
 EVERY_S, CLOSE_EVERY_S = (90, 420), (8, 12)

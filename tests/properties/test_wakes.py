@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 
 from alerts.core.engine import Engine, Record, Step
 from alerts.core.world import World
@@ -38,17 +39,15 @@ def told(engine: Engine, log: list[Any]) -> list[dict[str, Any]]:
     return [alert.published() for alert in alerts]
 
 
-@often
+@pytest.mark.timeout(1_200)
+@settings(max_examples=often.max_examples // 2)
 @given(arrivals(), seeds)
-def test_asking_only_who_is_due_says_what_asking_everybody_says(arrival: list[Item], seed: int) -> None:
+def test_asking_who_is_due_and_folding_what_is_new_says_what_doing_all_of_it_says(
+    arrival: list[Item], seed: int
+) -> None:
     for log in logs(arrival, seed, deaths=2):
-        assert told(Engine(CONTENTS, RULES), log) == told(Tireless(CONTENTS, RULES), log)
-
-
-@often
-@given(arrivals(), seeds)
-def test_what_was_folded_is_what_folding_it_again_gives(arrival: list[Item], seed: int) -> None:
-    for log in logs(arrival, seed, deaths=2):
-        remembering, forgetful = Engine(CONTENTS, RULES), Forgetful(CONTENTS, RULES)
-        assert told(remembering, log) == told(forgetful, log)
-        assert remembering._memories == forgetful._memories
+        engine, forgetful = Engine(CONTENTS, RULES), Forgetful(CONTENTS, RULES)
+        said = told(engine, log)
+        assert said == told(Tireless(CONTENTS, RULES), log)
+        assert said == told(forgetful, log)
+        assert engine._memories == forgetful._memories
