@@ -141,9 +141,8 @@ def in_order(before: Memory, after: Memory) -> bool:
     """Whether all that was added is one report, newer than all before; some of these may have been settled."""
     if before.hull != after.hull or not after.recent:
         return False
-    kept = after.recent[:-1]
-    old = len(before.recent) - len(kept)
-    if old < 0 or before.recent[old:] != kept or (old == 0 and before.track is not after.track):
+    old = len(before.recent) + 1 - len(after.recent)
+    if old < 0 or before.recent[old:] != after.recent[:-1] or (old == 0 and before.track is not after.track):
         return False
     return not before.recent or before.recent[-1].at < after.recent[-1].at
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from alerts.core.engine import Engine, Record, Step
 from alerts.core.world import World
@@ -40,7 +40,7 @@ def told(engine: Engine, log: list[Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.timeout(1_200)
-@settings(max_examples=often.max_examples // 2)
+@often
 @given(arrivals(), seeds)
 def test_asking_who_is_due_and_folding_what_is_new_says_what_doing_all_of_it_says(
     arrival: list[Item], seed: int
