@@ -14,7 +14,7 @@ from alerts.core.habit import SHORT_MS
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.instants import HOUR, MINUTE, Instant
 from alerts.core.light import arrival_look, arrival_overdue_at, lit_since
-from alerts.core.natural import may_teach, taught
+from alerts.core.natural import may_teach, powered_down, taught
 from alerts.core.reach import Flash, flash_after
 from alerts.core.redrawn import in_force
 from alerts.core.rule import Finding, Moment, Rule, Terms
@@ -157,6 +157,8 @@ def _followed(track: Track, heard: Heard, question: Question) -> tuple[Followed,
     contact = track.fix is not None and heard.at - track.fix.at <= _contact_ms(track.fix)
     dark = Dark(ended.port) if ended is not None and ended.state is State.DARK else None
     done = followed(track, heard, contact, terms.zones, terms.thresholds, dark)
+    if done.track.rests is not track.rests:
+        done = powered_down(track, done, heard, _limits(track, question), question.world)
     done = _heeding(track, done, heard, dark is not None, terms)
     done = done if dark else _learning(track, done, heard, question)
     lit = lit_since(question.hull, track, heard, ended) is not None

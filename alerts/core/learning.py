@@ -16,6 +16,7 @@ from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.instants import DAY, HOUR, Instant
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed
 from alerts.core.memory import AT_MOST, floor_of
+from alerts.core.natural import powered_down
 from alerts.core.reports import Report
 from alerts.core.silence import Kind, Limits, State, kind_of, watched_over
 from alerts.core.thresholds import Thresholds
@@ -156,12 +157,19 @@ def _heard(hull: _Hull, heard: Heard, world: World) -> Iterator[Natural]:
     if last is not None and heard.at - last.at > SHORT_MS:
         kind = kind_of(hull.track, None)
         hull.unplaced.append((hull.track, kind, watched_over(hull.track, _LIMITS[kind], world, heard.at)))
-    hull.track = followed(hull.track, heard, True, _NO_ZONES, _UNSET).track
+    hull.track = _followed(hull.track, heard, world)
     if heard.has_position:
         for before, kind, vigil in hull.unplaced:
             assert before.last is not None
             yield Natural(before.last, kind, Fate.LEFT if vigil.state == State.LOST else _fate(before, heard), vigil)
         hull.unplaced.clear()
+
+
+def _followed(track: Track, heard: Heard, world: World) -> Track:
+    done = followed(track, heard, True, _NO_ZONES, _UNSET)
+    if done.track.rests is not track.rests:
+        done = powered_down(track, done, heard, _LIMITS[kind_of(track, None)], world)
+    return done.track
 
 
 def _fate(before: Track, heard: Heard) -> Fate:

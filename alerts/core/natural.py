@@ -1,4 +1,6 @@
-"""Whether a silence that ended was a natural one, and what it teaches of a hull's own reception (habit.py)."""
+"""Whether a silence that ended was a natural one, and what it teaches of a hull: where she powers down, and of her own
+reception (habit.py).
+"""
 
 from dataclasses import replace
 
@@ -6,8 +8,18 @@ from alerts.core.going import RECKONED_MS
 from alerts.core.habit import SHORT_MS, Habit, habit_after, sailed_on
 from alerts.core.heard import Heard
 from alerts.core.silence import Limits, watched_over
-from alerts.core.track import Followed, Track
+from alerts.core.track import REST_LEAST_MS, Followed, Track
 from alerts.core.world import World
+
+
+def powered_down(before: Track, done: Followed, heard: Heard, limits: Limits, world: World) -> Followed:
+    """The same without its new place of rest, where others fell silent with her or nobody listened for so long."""
+    assert before.fix is not None
+    vigil = watched_over(before, limits, world, heard.at)
+    deaf_ms = vigil.upto - vigil.since - vigil.listened_ms
+    if not vigil.shared and heard.at - before.fix.at - deaf_ms > REST_LEAST_MS:
+        return done
+    return done._replace(track=replace(done.track, rests=before.rests))
 
 
 def may_teach(before: Track, done: Followed, heard: Heard) -> bool:

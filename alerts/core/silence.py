@@ -237,11 +237,10 @@ def _minute(vigil: Vigil, track: Track, end: Instant, limits: Limits, world: Wor
 def _heard(vigil: Vigil, track: Track, end: Instant, limits: Limits, here: CellCover, usual_s: float) -> dict[str, Any]:
     """What a minute under cover changes.  Others are witnesses from when she is late: before, she is one of them."""
     assert track.last is not None
-    changed: dict[str, Any] = {
-        "covered_ms": vigil.covered_ms + min(INTERVAL, end - vigil.since),
-        "moving": max(vigil.moving, here.moving),
-        "wider_moving": max(vigil.wider_moving, here.wider_moving),
-    }
+    changed: dict[str, Any] = {"covered_ms": vigil.covered_ms + min(INTERVAL, end - vigil.since)}
+    if end - vigil.since <= FELL_MS + _TOGETHER_MS:
+        changed["moving"] = max(vigil.moving, here.moving)
+        changed["wider_moving"] = max(vigil.wider_moving, here.wider_moving)
     if abs(end - vigil.since - FELL_MS) <= _TOGETHER_MS:
         changed["fell"] = vigil.fell + here.fell
     if abs(end - vigil.since - FELL_MS - INTERVAL // 2) <= _AT_ONCE_MS:

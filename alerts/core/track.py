@@ -31,7 +31,7 @@ _HALF_MS = 20 * MINUTE
 STATIONS = 8
 """So many stations are remembered that heard her: one is not asked for that hears everything."""
 REST_NM = 0.25
-_REST_LEAST_MS = 30 * MINUTE
+REST_LEAST_MS = 30 * MINUTE
 _REST_MOST_NM, _RESTS = 1.0, 8
 _HOURS, SPARSE_POSITIONS = 12, 14
 _COMPANY, _COMPANY_SHARE = 3, 0.2
@@ -243,7 +243,7 @@ def _rests(rests: tuple[Fix, ...], before: Heard | None, heard: Heard) -> tuple[
     """She was silent for half an hour and is heard again within a mile: a place where she powers down."""
     if (
         before is None
-        or heard.at - before.at <= _REST_LEAST_MS
+        or heard.at - before.at <= REST_LEAST_MS
         or distance_nm(before.where, heard.where) >= _REST_MOST_NM
     ):
         return rests

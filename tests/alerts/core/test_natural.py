@@ -1,4 +1,4 @@
-"""What the silences of a hull teach an engine: those that ended by themselves, and no others.
+"""What the silences of a hull teach an engine, of her reception and of where she rests: those of her own alone.
 
 Angara sails east at 12 kn, is heard every minute, and time and again not for a while, in waters where ships are heard.
 """
@@ -11,11 +11,16 @@ from random import Random
 import pytest
 
 from alerts.core.alert import Alert
-from alerts.core.curve import Curve
+from alerts.core.curve import SHIPPED, Curve
 from alerts.core.habit import Habit
 from alerts.core.instants import HOUR, MINUTE, Instant, parse_rfc3339
-from alerts.core.intervals import LateTick
+from alerts.core.intervals import LateTick, Outage
+from alerts.core.natural import powered_down
+from alerts.core.silence import Kind, limits_of
 from alerts.core.thresholds import Thresholds
+from alerts.core.track import Track, Vigil, followed
+from alerts.core.world import World
+from alerts.core.zones import ZoneIndex
 from streams.memories import pack, unpack
 from tests.fleet import ANGARA, Ship, Watch, east_of, ship
 from tests.witnesses import OPEN_SEA, time
@@ -104,6 +109,41 @@ def test_who_stopped_in_it_was_not_silent_by_her_antenna() -> None:
     last = sails(watch, time("08:00"))
     watch.hears(at_sea(last + 6 * MINUTE, 5.8))
     assert habit(watch) is None
+
+
+def rests(begin: str, *outages: Outage) -> int:
+    """Heard up to 08:29 and, half a mile on, from 09:10 on; the minutes up to 09:30 close one by one."""
+    watch = at_eight()
+    last = sails(watch, time("08:00"))
+    watch.takes(watch._closing(time(begin), *outages))
+    again = [at_sea(at, 5.8 + (at - last) / HOUR) for at in range(time("09:10"), time("09:30"), MINUTE)]
+    for said in again:
+        watch.hears(said)
+        watch.takes(watch._closing(said.heard.at + MINUTE))
+    watch.takes(watch._closing(time("13:00")))
+    return len(watch.engine.memory(ANGARA.id).track.rests)
+
+
+def test_where_she_was_silent_while_we_listened_she_rests() -> None:
+    assert rests("09:05") == 1
+
+
+@pytest.mark.parametrize(("back", "learned"), [("09:09", 0), ("08:45", 0), ("08:35", 1)])
+def test_where_nobody_listened_for_half_an_hour_she_does_not(back: str, learned: int) -> None:
+    """Of her 41 minutes; her feed is out from 08:30 on."""
+    assert rests("09:09", Outage("coast", time("08:30"), time(back))) == learned
+
+
+@pytest.mark.parametrize(("fell", "learned"), [(1, 1), (4, 0)])
+def test_where_others_fell_silent_with_her_she_does_not(fell: int, learned: int) -> None:
+    """Her vigil is kept as it is, up to when she is heard again."""
+    last, again = at_sea(time("08:00"), 0).heard, at_sea(time("08:40"), 0.5).heard
+    vigil = Vigil(time("08:00"), time("08:40"), 40 * MINUTE, 40 * MINUTE, fell=fell, moving=5)
+    before = Track(last, last, vigil=vigil)
+    done = followed(before, again, True, ZoneIndex.of(()), Thresholds())
+    assert len(done.track.rests) == 1
+    limits = limits_of(Kind.STOPPED, Thresholds(), SHIPPED)
+    assert len(powered_down(before, done, again, limits, World(clock=time("08:40"))).track.rests) == learned
 
 
 def test_a_ship_that_goes_dark_every_week_is_as_dark_the_tenth_time_as_the_first() -> None:

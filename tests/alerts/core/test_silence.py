@@ -487,6 +487,14 @@ def test_two_that_fall_silent_in_the_same_minute_are_one_cause(
     assert vigil(at_clock("08:40", sea=sea), limits=Limits(Kind.MOVING, 15 * MINUTE, NEVER, 3.0)).shared is shared
 
 
+def test_who_comes_later_does_not_make_it_her_own_doing() -> None:
+    """Three of eight at once; the rush of an hour later, twenty ships, says nothing of then."""
+    fleets = company(1, mmsi=900, last="08:00"), company(5), company(3, mmsi=100, last="08:00")
+    for others in (), (company(20, mmsi=200, first="08:20"),):
+        found = vigil(among(*fleets, *others, clock="10:00"), limits=Limits(Kind.MOVING, 15 * MINUTE, NEVER, 3.0))
+        assert (found.moving, found.shared, found.state) == (9, True, State.LATE)
+
+
 @pytest.mark.parametrize(
     ("known", "withdrawn", "dark", "cause"),
     [
