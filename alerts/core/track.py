@@ -30,7 +30,10 @@ HeardBy = tuple[str, str, Instant, float]
 _HALF_MS = 20 * MINUTE
 STATIONS = 8
 """So many stations are remembered that heard her: one is not asked for that hears everything."""
-REST_NM = 0.25
+REST_NM, REST_GAP_S = 0.25, 60.0
+"""Archives of a report a minute end up to that before the berth.  Of a ship that is heard more rarely nobody knows how
+near she came, and half a harbour would be a berth.
+"""
 REST_LEAST_MS = 30 * MINUTE
 _REST_MOST_NM, _RESTS = 1.0, 8
 _HOURS, SPARSE_POSITIONS = 12, 14
@@ -139,11 +142,11 @@ class Track:
 
     @property
     def rests_here(self) -> bool:
-        """Whether she is where she was silent before, or would be there by her next report."""
+        """Whether she is where she was silent before, or would be there by her next report, a minute later at most."""
         if self.fix is None or self.going is None:
             return False
-        within_nm = REST_NM + self.going.speed_kn * self.going.mean_gap_s * SECOND / HOUR
-        return any(distance_nm(self.fix.where, rest) <= within_nm for rest in self.rests)
+        ahead_nm = self.going.speed_kn * min(self.going.mean_gap_s, REST_GAP_S) * SECOND / HOUR
+        return any(distance_nm(self.fix.where, rest) <= REST_NM + ahead_nm for rest in self.rests)
 
     @property
     def stations_of_last_hour(self) -> tuple[tuple[str, str], ...]:
