@@ -78,7 +78,7 @@ def _run(args: argparse.Namespace, folder: Path) -> bool:
     names = args.cases or list(CASES)
     print(f"seed {args.seed}, {args.seconds:.0f} s a case, cures {'on' if args.cures else 'OFF'}", flush=True)  # noqa: T201
     good = True
-    with _stories(names, args.seed, folder / "stories") as stories, Servers(broker_settings=BROKER_SETTINGS) as servers:
+    with _stories(names, args, folder / "stories") as stories, Servers(broker_settings=BROKER_SETTINGS) as servers:
         for name in _shown(names):
             (folder / name).mkdir()
             dice = Random(f"{name}/{args.seed}")
@@ -87,12 +87,14 @@ def _run(args: argparse.Namespace, folder: Path) -> bool:
 
 
 @contextmanager
-def _stories(cases: Sequence[str], seed: int, folder: Path) -> Iterator[dict[str, "Future[Story]"]]:
+def _stories(cases: Sequence[str], args: argparse.Namespace, folder: Path) -> Iterator[dict[str, "Future[Story]"]]:
     """They are told while the first cases run."""
     folder.mkdir()
     wanted = {name for case in cases for name in NEEDS.get(case, ())}
     with ProcessPoolExecutor(1, forked, initializer=os.nice, initargs=(5,)) as pool:
-        yield {name: pool.submit(tell, folder, seed) for name, tell in STORIES.items() if name in wanted}
+        yield {
+            name: pool.submit(tell, folder, args.seed, args.seconds) for name, tell in STORIES.items() if name in wanted
+        }
 
 
 def _shown(names: Sequence[str]) -> Iterator[str]:

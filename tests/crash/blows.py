@@ -91,11 +91,15 @@ class Crew:
 
 @dataclass(frozen=True)
 class Blows:
-    """To one crew; each returns when what it does is done, not when all is well again."""
+    """To one crew; each returns when what it does is done, not when all is well again.
+
+    `session_s` is the crew's, where it is not production's.
+    """
 
     crew: Crew
     outcome: Outcome
     dice: Random
+    session_s: float | None = None
 
     def _count(self, what: str) -> None:
         self.outcome.done[f"{self.crew.name} {what}"] += 1
@@ -122,7 +126,7 @@ class Blows:
         member = self.dice.choice(self.crew.members)
         member.send(signal.SIGSTOP)
         try:
-            await asyncio.sleep(SESSION_S + self.dice.uniform(0.5, 2.5))
+            await asyncio.sleep((self.session_s or SESSION_S) + self.dice.uniform(0.5, 2.5))
             if taken_over is not None:
                 await taken_over()
                 await asyncio.sleep(self.dice.uniform(0.0, 2.0))

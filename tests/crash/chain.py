@@ -38,8 +38,10 @@ STRIKES = 20
 _PLACES = {"detect": BEFORE_MEMORY, "ingest": AFTER_SNAPSHOT, "clock": BETWEEN_PARTITIONS}
 _WITHIN = {"detect": 50, "ingest": 6, "clock": 6}
 """At the latest when it comes there for so many times: later than what follows a start, so that it gets on."""
-STORY_S, UNSERVED_S, ANGARA_S = 60.0, 20.0, 18.0
-"""Sixty deaths take so long; so long what befalls a broker; and so long, at least, the intervals of five dark weeks."""
+STORY_S, UNSERVED_S = 60.0, 20.0
+"""Sixty deaths take so long; so long what befalls a broker."""
+ANGARA_S, ANGARA_WHOLE_S = 12.0, 18.0
+"""Her scenes of light, at least; and with them the intervals of five dark weeks."""
 AWAY_S, DISK = 300.0, "400m"
 """The longest that the broker is away, and the disk that it fills."""
 _QUICK = Changes(session_s=1.5, save_every_s=1.0)
@@ -64,15 +66,16 @@ class Play:
 async def angara(bench: Bench) -> Outcome:
     """The re-enactment."""
     story = await bench.story("angara")
-    faster = scenario.play_at(worlds.ANGARA_ENDS) / max(ANGARA_S, bench.seconds)
+    lasts_s = ANGARA_WHOLE_S if bench.long else ANGARA_S
+    faster = scenario.play_at(worlds.ANGARA_ENDS) / max(lasts_s, bench.seconds)
     play = Play(story, (str(story.path), str(faster)), paced_feed.__name__)
-    return await _told(bench, Outcome("the Angara case"), play, _at_random, lambda _: Changes)
+    return await _told(bench, Outcome("the Angara case"), play, _at_random, lambda _: lambda: bench.changes)
 
 
 async def crowd(bench: Bench) -> Outcome:
     """1,000 watched hulls."""
     play = _crowd(await bench.story("crowd"), bench.seconds)
-    return await _told(bench, Outcome("1,000 hulls"), play, _at_random, lambda _: Changes)
+    return await _told(bench, Outcome("1,000 hulls"), play, _at_random, lambda _: lambda: bench.changes)
 
 
 async def struck(bench: Bench) -> Outcome:
@@ -135,7 +138,7 @@ async def _broker_in_trouble(server: Server, disk: Path, bench: Bench, crews: Cr
 
 
 def _crowd(story: Story, lasts_s: float) -> Play:
-    speed = str(round(worlds.LASTS / SECOND / lasts_s))
+    speed = str(round(story.lasts / SECOND / lasts_s))
     return Play(story, ("--file", str(story.path), "--name", paced_feed.FEED, "--speed", speed))
 
 
@@ -188,7 +191,7 @@ async def _at_random(bench: Bench, crews: Crews, outcome: Outcome) -> None:
         await asyncio.sleep(dice.uniform(0.5, 2.0))
         name = dice.choice(STAGES)
         if crews[name].members:
-            blows = Blows(crews[name], outcome, dice)
+            blows = Blows(crews[name], outcome, dice, bench.session_s)
             await dice.choice([blows.kill, blows.kill, blows.stop, blows.pause])()
 
 

@@ -36,7 +36,10 @@ async def redis(bench: Bench) -> Outcome:
     async with http_receiver() as receiver:
         settings = told_to(receiver, story.config, bench)
         await ensure_topics(settings.kafka, settings.topics)
-        async with Crew(settings, bench.folder, outcome, "dispatch") as crew, Longest(receiver) as longest:
+        async with (
+            Crew(settings, bench.folder, outcome, "dispatch", changes=lambda: bench.changes) as crew,
+            Longest(receiver) as longest,
+        ):
             for _ in range(2):
                 crew.join()
             saying = asyncio.create_task(_said(settings, alerts))
@@ -60,7 +63,7 @@ async def _said(settings: Settings, alerts: Sequence[Alert]) -> None:
 async def _blow_after_blow(bench: Bench, crew: Crew, outcome: Outcome, saying: "asyncio.Task[None]") -> None:
     server, dice = bench.servers.redis, bench.dice
     older = _Older(server, bench.folder / "older")
-    blows = Blows(crew, outcome, dice)
+    blows = Blows(crew, outcome, dice, bench.session_s)
     turns: Iterator[tuple[str, Callable[[], None]]] = itertools.cycle(
         [("rolled back", older.restore), ("killed", _nothing), ("emptied", older.empty)]
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from streams.settings import Settings
 from tests.crash import changes as changes_made
@@ -91,13 +91,14 @@ async def _counted(
     outcome = Outcome(name)
     with changes_made.changelog(changelog or {}):
         settings = await configured(bench.settings(report_partitions=6), bench.folder / "config", HULLS)
-    changes = Changes(changelog=changelog or {}, cures=bench.cures)
+    changes = replace(bench.changes, changelog=changelog or {})
     crew = Crew(settings, bench.folder, outcome, "detect", changes=lambda: changes)
     load = Load(settings, bench.seed, HULLS, A_SECOND)
     async with crew, Progress(settings) as progress:
         for _ in range(workers):
             crew.join()
-        scene = Scene(bench, settings, crew, progress, Blows(crew, outcome, bench.dice), outcome)
+        blows = Blows(crew, outcome, bench.dice, bench.session_s)
+        scene = Scene(bench, settings, crew, progress, blows, outcome)
         await _disturbed(scene, load, disturb)
     outcome.events, outcome.longest_s = load.sent, progress.longest_s
     await _judged(bench, settings, load, changes, outcome)
@@ -107,7 +108,15 @@ async def _counted(
 
 
 async def _disturbed(scene: Scene, load: Load, disturb: Disturb) -> None:
-    """Blow after blow under load; each is given the time to heal, and the load goes on until then."""
+    """Blow after blow under load; each is given the time to heal, and the load goes on until then.
+
+    The load begins when the watchlist is in every partition's table: what waits for a start shows nothing more.
+    """
+    try:
+        await scene.progress.everywhere()
+    except TimeoutError:
+        scene.outcome.wrong(f"no start, see {scene.bench.folder}")
+        return
     enough = asyncio.Event()
     sending = asyncio.create_task(load.run(enough))
     try:

@@ -93,7 +93,7 @@ class Progress:
 
     async def _read(self) -> None:
         name, count = self._settings.topics.changelog.name, self._settings.topics.reports.partitions
-        async with AIOKafkaConsumer(bootstrap_servers=self._settings.kafka, fetch_max_wait_ms=100) as consumer:
+        async with _from_begin(self._settings.kafka) as consumer:
             while name not in await consumer.topics():
                 await asyncio.sleep(0.1)
             consumer.assign([TopicPartition(name, number) for number in range(count)])
@@ -106,6 +106,11 @@ class Progress:
         if self._counting:
             self.longest_s = max(self.longest_s, now - self._seen.get(partition, now))
         self._seen[partition] = now
+
+
+def _from_begin(kafka: str) -> AIOKafkaConsumer:
+    """A worker may have written before the first look."""
+    return AIOKafkaConsumer(bootstrap_servers=kafka, fetch_max_wait_ms=100, auto_offset_reset="earliest")
 
 
 @dataclass

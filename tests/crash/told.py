@@ -66,11 +66,16 @@ def had_by(receiver: HttpReceiver) -> Iterator[Record]:
 
 
 async def until_sent(receiver: HttpReceiver, truth: Final) -> None:
-    """Returns when all of it has come, or nothing new has for long; and waits for what is wrong."""
-    count, changed_s = -1, time.monotonic()
+    """Returns when all of it has come, or nothing new has for long; and waits for what is wrong.
+
+    What has come is read when no more does: thousands of requests take longer to read than to wait for.
+    """
+    count, compared, changed_s = -1, -1, time.monotonic()
     while time.monotonic() - changed_s < SENT_WITHIN_S:
         if len(receiver.requests) != count:
             count, changed_s = len(receiver.requests), time.monotonic()
+        elif count != compared:
+            compared = count
             if finally_said(had_by(receiver)) == truth:
                 break
         await asyncio.sleep(0.5)
