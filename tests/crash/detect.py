@@ -90,7 +90,8 @@ async def _counted(
 ) -> Outcome:
     outcome = Outcome(name)
     with changes_made.changelog(changelog or {}):
-        settings = await configured(bench.settings(report_partitions=6), bench.folder / "config", HULLS)
+        settings = bench.settings(report_partitions=6 if bench.long else 3)
+        settings = await configured(settings, bench.folder / "config", HULLS)
     changes = replace(bench.changes, changelog=changelog or {})
     crew = Crew(settings, bench.folder, outcome, "detect", changes=lambda: changes)
     load = Load(settings, bench.seed, HULLS, A_SECOND)
