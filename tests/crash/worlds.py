@@ -2,7 +2,7 @@
 
 A run of less than LONG_S a case is told less.  Of the Angara case three reports of five are not heard, and the feed is
 out for most of the dark weeks (an outage more for each of them): nothing shows there that takes weeks to go wrong.  Of
-1,000 hulls it is three quarters of an hour with half the reports: fewer of them come back, and a stage that stands
+1,000 hulls it is three quarters of an hour with two reports of five: fewer of them come back, and a stage that stands
 still has less before it.
 
 One prompt feed, and one MMSI a hull: so live and replay agree on ids too.  Both are made beside the first cases, by a
@@ -31,7 +31,7 @@ from tests.streams.lines import tagged
 BEGIN = parse_rfc3339("2024-02-03T06:00:00Z")
 LONG_S = 20.0
 """From so many seconds a case on, both are told whole, and groups wait for the dead as long as in production."""
-HULLS, CLOSE = 1_000, 10
+HULLS = 1_000
 FIRST_MMSI = 440_000_000
 CLOSE_EVERY_S = (8, 12)
 """Between two reports of the first few hulls: as often as they send, so that a stage that stands still has hundreds of
@@ -46,15 +46,18 @@ ANGARA_SAYS = {"went_dark", "lit_up", "strait", "overdue", "port_call", "dark_in
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """How long 1,000 hulls are told of, the seconds between two reports of one, and how often a silence follows one."""
+    """How long 1,000 hulls are told of, how many are heard as often as they send, and of the others the seconds between
+    two reports and how often a silence follows one.
+    """
 
     lasts: Instant
+    close: int
     every_s: tuple[int, int]
     falls_silent: float
 
 
-WHOLE = Crowd(HOUR, (90, 420), 0.03)
-SHORT = Crowd(HOUR * 3 // 4, (150, 550), 0.08)
+WHOLE = Crowd(HOUR, 10, (90, 420), 0.03)
+SHORT = Crowd(HOUR * 3 // 4, 5, (180, 650), 0.06)
 
 
 @dataclass(frozen=True)
@@ -111,8 +114,8 @@ def _heard(n: int, told: Crowd, dice: Random) -> Iterator[tuple[Instant, bytes]]
     while at < BEGIN + told.lasts:
         lat += dice.choice([-1, 1]) * dice.uniform(0.001, 0.015)
         yield at, _line(n, lat, at)
-        silent = dice.random() < (0.003 if n < CLOSE else told.falls_silent)
-        every_s = CLOSE_EVERY_S if n < CLOSE else told.every_s
+        silent = dice.random() < (0.003 if n < told.close else told.falls_silent)
+        every_s = CLOSE_EVERY_S if n < told.close else told.every_s
         at += dice.choice([20, 29, 31, 33, 45]) * MINUTE if silent else dice.randrange(*every_s) * SECOND
 
 
