@@ -14,6 +14,7 @@ import msgspec
 
 from alerts.core.alert import Alert
 from alerts.core.clock import ClockState, Output, step
+from alerts.core.ended import SilencesEnded
 from alerts.core.fallen import FellSilent
 from alerts.core.instants import SECOND, Instant
 from alerts.core.intervals import (
@@ -144,7 +145,8 @@ def loaded(data: bytes) -> ClockState:
 
 def _record(value: bytes) -> ClockRecord:
     record = decode(value)
-    if not isinstance(record, Tick | OutageFound | Reception | CellsHeard | Jumped | FellSilent | Announced):
+    kinds = Tick | OutageFound | Reception | CellsHeard | Jumped | FellSilent | SilencesEnded | Announced
+    if not isinstance(record, kinds):
         raise UnknownRecordError(f"expected a record of the clock's log, got {type(record).__name__}")
     return record
 

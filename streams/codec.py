@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from alerts.core.alert import Alert
+from alerts.core.ended import SilencesEnded
 from alerts.core.fallen import FellSilent
 from alerts.core.instants import Instant
 from alerts.core.intervals import (
@@ -36,6 +37,7 @@ _KINDS: dict[type, bytes] = {
     CellsHeard: b"cells/1",
     Jumped: b"jumped/1",
     FellSilent: b"fell/1",
+    SilencesEnded: b"ended/1",
     Cover: b"cover/1",
     Announced: b"announced/1",
 }

@@ -9,12 +9,13 @@ interval closes, by what was heard in it (stations.py).
 One totally ordered log goes in; what comes out is a function of it, whoever runs it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from alerts.core import area_outage, interference
+from alerts.core import area_outage, ended, interference
 from alerts.core.alert import Alert
 from alerts.core.cover import NO_GAPS, Gaps
+from alerts.core.ended import Ended, SilencesEnded
 from alerts.core.fallen import FellSilent
 from alerts.core.instants import INTERVAL, Instant, interval_start
 from alerts.core.intervals import (
@@ -57,7 +58,7 @@ class ClockState:
     record.  `counted` is what the partitions counted in intervals that are not closed yet, `gaps` what was learned from
     others; `said` is what stations were heard saying in intervals that are not judged yet, `hearings` what is known of
     the stations of each feed.  `meetings` is who lies still where, and beside whom; `sky` what ships jumped, `air` who
-    fell silent with whom.
+    fell silent with whom; `ended` are the silences that ended in intervals that are not closed yet.
     """
 
     had: Had = ()
@@ -77,6 +78,7 @@ class ClockState:
     meetings: Meetings = Meetings()
     sky: interference.Sky = interference.Sky()
     air: area_outage.Air = area_outage.Air()
+    ended: tuple[Ended, ...] = ()
 
 
 Output = Cover | IntervalClosed | Alert
@@ -105,6 +107,8 @@ def step(
         return replace(state, sky=interference.with_jumps(state.sky, record.jumps)), ()
     if isinstance(record, FellSilent):
         return replace(state, air=area_outage.with_fallen(state.air, record.ships)), ()
+    if isinstance(record, SilencesEnded):
+        return replace(state, ended=(*state.ended, *record.ended)), ()
     if isinstance(record, Announced):
         return replace(state, versions=record.versions), ()
     state, alerts = _judged(_heard_again(_ticked(state, record), record))
@@ -151,8 +155,9 @@ def _closed(state: ClockState, origin: Origin, partitions: int) -> tuple[ClockSt
     counted, left = up_to(state.counted, clock, end)
     gaps, covers = covers_of(counted, state.gaps)
     *before, last = parts(covers)
+    waiting, (*more, silences) = ended.closed(state.ended, clock, end)
     meetings, news = met(state.meetings, clock, end)
-    late, n = _late(state, partitions), len(before)
+    late, n = _late(state, partitions), len(before) + len(more)
     state, stations, alerts = _stations_judged(state, end, late)
     sky, jumped, told = interference.closed(state.sky, clock, end)
     air, areas, fell = area_outage.closed(state.air, clock, end, _closing(state, covers, late))
@@ -168,11 +173,12 @@ def _closed(state: ClockState, origin: Origin, partitions: int) -> tuple[ClockSt
         meetings=news,
         interference=jumped,
         areas=areas,
+        ended=silences,
     )
     kept = _kept(state.verdicts, end)
     state = replace(state, counted=left, gaps=gaps, clock=end, changed=(), heard=(), verdicts=kept)
-    state = replace(state, meetings=meetings, sky=sky, air=air)
-    covered = (Cover(replace(origin, n=n), part) for n, part in enumerate(before))
+    state = replace(state, meetings=meetings, sky=sky, air=air, ended=waiting)
+    covered = _before(origin, before, more)
     return replace(state, episodes=_told(state)), (*alerts, *told, *fell, *covered, record)
 
 
@@ -183,6 +189,17 @@ def _closing(state: ClockState, covers: tuple[CoverRun, ...], late: tuple[LateTi
     slow = {tick.feed for tick in late}
     out = (v for v in state.verdicts if v.feed not in slow and v.until != {BY_CLOCK: v.since})
     return area_outage.Closing(covers, sorted(v.since for v in out))
+
+
+def _before(
+    origin: Origin, covers: Iterable[tuple[CoverRun, ...]], silences: Iterable[tuple[Ended, ...]]
+) -> Iterator[Cover]:
+    """What is too large for the interval record."""
+    n = -1
+    for n, part in enumerate(covers):
+        yield Cover(replace(origin, n=n), part)
+    for more, rows in enumerate(silences, n + 1):
+        yield Cover(replace(origin, n=more), (), ended=rows)
 
 
 def _stations_judged(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from alerts.core.cells import Cell
 from alerts.core.cover import CellCount, CellSum
+from alerts.core.ended import Ended, SilencesEnded
 from alerts.core.fallen import AreaOutage, FellSilent
 from alerts.core.geo import Fix
 from alerts.core.hull import Hull
@@ -199,7 +200,7 @@ class Jumped:
     jumps: tuple[Jump, ...]
 
 
-ClockRecord = Tick | OutageFound | Reception | CellsHeard | Jumped | FellSilent | Announced
+ClockRecord = Tick | OutageFound | Reception | CellsHeard | Jumped | FellSilent | SilencesEnded | Announced
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,8 @@ class IntervalClosed:
     ticks of late feeds, the lowest of all partitions; `heard` the messages of each (feed, station) since the last
     record.
     `covers` are those of the intervals that it closes, or the last of them where `Cover` records came before it;
-    `meetings`, `interference` and `areas` those that changed, each whole.
+    `meetings`, `interference` and `areas` those that changed, each whole; `ended` the silences that ended in them, as
+    `covers`.
     """
 
     origin: Origin
@@ -272,6 +274,7 @@ class IntervalClosed:
     meetings: tuple[Meeting, ...] = ()
     interference: tuple[Interference, ...] = ()
     areas: tuple[AreaOutage, ...] = ()
+    ended: tuple[Ended, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +288,7 @@ class Cover:
     origin: Origin
     covers: tuple[CoverRun, ...]
     offset: int = -1
+    ended: tuple[Ended, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

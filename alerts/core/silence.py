@@ -38,7 +38,7 @@ _TOGETHER_MS = 5 * MINUTE
 """Who falls silent so soon before or after her does so for the same reason."""
 _AT_ONCE_MS = 90 * SECOND
 """From the middle of the minute in which she did: three minutes in all."""
-_SLOWED = 0.4
+SLOWED = 0.4
 """Of her speed ten minutes ago: slowing to a stop."""
 
 
@@ -103,7 +103,7 @@ def kind_of(track: Track, port: str | None) -> Kind:
     if port is not None:
         return Kind.IN_PORT
     going = track.going
-    if going is None or going.speed_kn < MOVING_KN or going.speed_kn < _SLOWED * going.before_kn:
+    if going is None or going.speed_kn < MOVING_KN or going.speed_kn < SLOWED * going.before_kn:
         return Kind.STOPPED
     return Kind.STOPPED if track.rests_here else Kind.MOVING
 

@@ -194,15 +194,15 @@ def _gaps(ships: Ships, at: Numbers) -> Numbers:
 
 def _same_until(ships: Ships, end: Instant) -> Instant:
     ships = ships[ships["reports"] >= KNOWN_FROM]
-    late_from = _late_from(ships)
+    late = late_from(ships)
     until = np.where(_moves(ships), end, FOR_EVER)
-    return int(np.where(end <= late_from, late_from // INTERVAL * INTERVAL, until).min(initial=FOR_EVER))
+    return int(np.where(end <= late, late // INTERVAL * INTERVAL, until).min(initial=FOR_EVER))
 
 
 def _cells(ships: Ships, said: Numbers, end: Instant) -> tuple[CellCount, ...]:
     """Of each cell and kind, who is expected and who is here; `said` is how many reports were hers."""
-    late_from, moves = _late_from(ships), _moves(ships)
-    here = end <= late_from
+    late, moves = late_from(ships), _moves(ships)
+    here = end <= late
     counted = (ships["reports"] >= KNOWN_FROM) & (here | moves & (end - ships["at"] <= MISSED_FOR_MS))
     ships, said, here, moves = ships[counted], said[counted], here[counted], moves[counted]
     kind = np.where((ships["kind"] == CLASS_A) & (ships["speed_kn"] > FAST_KN), FAST_A, ships["kind"])
@@ -212,7 +212,7 @@ def _cells(ships: Ships, said: Numbers, end: Instant) -> tuple[CellCount, ...]:
     sums = [_counts(at, len(codes), weights) for weights in (moves, moves & here, here, said * ship, fell)]
     inside = here & ship
     heard = inside & moves
-    buckets = at[heard] * GAP_BUCKETS + _buckets(_mean_gap_s(ships[heard]))
+    buckets = at[heard] * GAP_BUCKETS + _buckets(mean_gap_s(ships[heard]))
     by_gap = _counts(buckets, len(codes) * GAP_BUCKETS).reshape(-1, GAP_BUCKETS)
     some = _some(ships["mmsi"][inside], at[inside], len(codes))
     columns = (column.tolist() for column in (codes // _KINDS, codes % _KINDS, *sums, by_gap))
@@ -234,13 +234,15 @@ def _counts(at: Numbers, length: int, weights: Any = None) -> Numbers:
     return np.bincount(at, weights, length).astype(np.int64)
 
 
-def _mean_gap_s(ships: Ships) -> Reals:
+def mean_gap_s(ships: Ships) -> Reals:
+    """As Going.mean_gap_s."""
     n = ships["gap_n"]
     return np.where(n == 0, UNKNOWN_GAP_S, ships["gap_sum_s"] / np.where(n == 0, 1.0, n))
 
 
-def _late_from(ships: Ships) -> Numbers:
-    late_ms = np.rint(2 * np.minimum(_mean_gap_s(ships), LATE_MOST_GAP_S) * SECOND).astype(np.int64)
+def late_from(ships: Ships) -> Numbers:
+    """From when each is late, if she is not heard."""
+    late_ms = np.rint(2 * np.minimum(mean_gap_s(ships), LATE_MOST_GAP_S) * SECOND).astype(np.int64)
     late: Numbers = ships["at"] + np.maximum(INTERVAL, late_ms)
     return late
 

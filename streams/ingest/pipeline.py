@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from alerts.core.ended import SilencesEnded
 from alerts.core.fallen import FellSilent
 from alerts.core.instants import Instant
 from alerts.core.intervals import CellsHeard, Jumped, OutageFound, Reception, Tick
@@ -38,7 +39,7 @@ from streams.sentences import BATCH, TIME, MalformedRecordError, columns, decode
 
 __all__ = ["Outputs", "State", "UnknownStateError", "dump", "load", "step"]
 
-ToClock = Tick | OutageFound | Reception | CellsHeard | Jumped | FellSilent
+ToClock = Tick | OutageFound | Reception | CellsHeard | Jumped | FellSilent | SilencesEnded
 MANY_BYTES = 30_000
 """Of sentence records in a row: fewer take longer together, for numpy costs half a millisecond whatever it is given."""
 
@@ -127,7 +128,7 @@ class _Step:
         outages = [one for one in found if not isinstance(one, Tick)]
         reception, cells = self._heard.written(record, before, origin), self._cells(origin)
         jumped, fell = (told(origin, self._account.hull_of) for told in (self._traffic.jumped, self._traffic.fell))
-        self._clock += [*outages, *reception, *cells, *jumped, *fell, *ticks]
+        self._clock += [*outages, *reception, *cells, *jumped, *fell, *self._traffic.ended(origin), *ticks]
         reached = _reached(self._ticks)
         if reached is not None:
             self._window.forget_before(reached)

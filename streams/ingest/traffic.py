@@ -16,12 +16,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from alerts.core.ended import Ended, SilencesEnded, in_parts
 from alerts.core.fallen import Fallen, FellSilent
 from alerts.core.instants import INTERVAL, Instant, interval_start
 from alerts.core.intervals import CellsHeard, CountRun, Jump, Jumped, Stay
 from alerts.core.reports import Origin
 from alerts.core.runs import in_records, with_run
-from streams.ingest import fallen, fleet, jumps, lying, lying_few, ships
+from streams.ingest import ended, fallen, fleet, jumps, lying, lying_few, ships
 from streams.ingest.fixes import KEY_BYTES, Keys
 from streams.ingest.fleet import SAID
 from streams.ingest.lying import NOBODY, WhoseShips
@@ -34,6 +35,8 @@ JUMPS_N = 1 << 19
 """Jumps are, from here."""
 FELL_N = JUMPS_N + (1 << 18)
 """Ships that fell silent are, from here."""
+ENDED_N = FELL_N + (1 << 17)
+"""Silences that ended are, from here: before the tick."""
 _SHIPS_A_RECORD = 2_000
 MANY_BYTES = 10_000
 """Of ships and of what was heard of them: fewer take longer in columns than one after the other."""
@@ -74,6 +77,7 @@ class OpenTraffic:
         self._stays: list[Stay] = []
         self._jumps: list[Jump] = []
         self._fallen: list[Fallen] = []
+        self._ended: list[Ended] = []
         self._new: dict[Instant, list[bytes]] = {}
 
     def hear(self, key: bytes, heard_at: Instant) -> None:
@@ -125,6 +129,7 @@ class OpenTraffic:
         if said:
             self._suspects, found = jumps.passed(self._suspects, before, self._ships, said, end)
             self._jumps += found
+            self._ended += ended.ended(before, self._ships, end)
         self._fallen += fallen.passed(before, self._ships, end)
         quiet = not gaps and not any(count.reports for count in cells)
         last = min(last, same_until) if quiet else end
@@ -141,6 +146,11 @@ class OpenTraffic:
         """The ships that fell silent, and were heard again, in the same."""
         found, self._fallen = [one._replace(hull=whose(one.mmsi)) for one in self._fallen], []
         return tuple(FellSilent(replace(origin, n=FELL_N + n), part) for n, part in enumerate(_ships_in_parts(found)))
+
+    def ended(self, origin: Origin) -> tuple[SilencesEnded, ...]:
+        """The silences that ended in what was passed since this was asked last."""
+        rows, self._ended = self._ended, []
+        return tuple(in_parts(rows, origin, ENDED_N))
 
     def closed(self) -> Traffic:
         """The value after the step."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from alerts.core.alert import Alert, Event, Place, Position, Severity
 from alerts.core.cover import CellSum
+from alerts.core.ended import SilencesEnded
 from alerts.core.fallen import FellSilent
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE
@@ -42,7 +43,7 @@ degrees = st.floats(-180, 180)
 for kind, strategy in ((str, text), (int, times), (float, degrees)):
     st.register_type_strategy(kind, strategy)
 kinds = [Report, Watched, IntervalClosed, Cover, Tick, OutageFound, Reception, CellsHeard, Jumped, FellSilent]
-records = st.one_of([st.from_type(kind) for kind in (*kinds, Announced)])
+records = st.one_of([st.from_type(kind) for kind in (*kinds, SilencesEnded, Announced)])
 
 
 @given(records)
@@ -69,10 +70,19 @@ def test_a_record_is_shown_by_kcat_as_its_kind_its_version_and_json() -> None:
         (Reception(Origin("s", 1, 0), "coast", ()), "reception/2"),
         (FellSilent(Origin("s", 1, 0), ()), "fell/1"),
         (Announced(Origin("s", 1, 0), Versions()), "announced/1"),
+        (SilencesEnded(Origin("s", 1, 0), ()), "ended/1"),
     ],
 )
 def test_kinds_are_named_as_they_always_were(record: object, kind: str) -> None:
     assert encode(record).startswith(kind.encode() + b" {")
+
+
+def test_interval_records_from_before_silences_were_learned_are_read() -> None:
+    for record in (IntervalClosed(Origin("s", 1, 0), MINUTE), Cover(Origin("s", 1, 0), ())):
+        kind, _, body = encode(record).partition(b" ")
+        older = json.loads(body)
+        assert older.pop("ended") == []
+        assert decode(kind + b" " + json.dumps(older).encode()) == record
 
 
 @pytest.mark.parametrize("value", [b"", b"{}", b"report/2 {}", b"alert/1 {}", b"\xff\xfe", b"report/1{}"])

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from alerts.core import ended as ended_module
 from alerts.core import runs as runs_module
 from alerts.core.alert import Alert, Severity
 from alerts.core.clock import KEPT_MS, ClockState, Output, step
 from alerts.core.cover import CLASS_A, CellCount
+from alerts.core.ended import Ended, SilencesEnded
 from alerts.core.instants import DAY, HOUR, MINUTE, Instant
 from alerts.core.intervals import (
     BY_APPLY,
@@ -438,6 +440,27 @@ def test_a_cover_of_many_cells_comes_in_parts_before_its_record(monkeypatch: pyt
     parts = [record.covers for record in out if isinstance(record, Cover | IntervalClosed)]
     assert [len(run.cells) for part in parts for run in part] == [4, 4, 1]
     assert [record.origin.n for record in out if isinstance(record, Cover | IntervalClosed)] == [0, 1, 2]
+
+
+def ended(known: str, mmsi: int) -> Ended:
+    at = time(known)
+    return Ended(at, mmsi, CLASS_A, at - HOUR, 10.0, 140.0, 12.0, 0.0, 12.0, 60.0, 9, at - 1, 10.0, 140.2)
+
+
+def test_silences_that_ended_go_on_with_the_interval_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever partition told them; those of later intervals wait, those of earlier ones come too late."""
+    log = ClockLog()
+    log.both("08:00")
+    for partition, rows in ((1, [ended("08:02", 5), ended("08:01", 9), ended("07:59", 3)]), (0, [ended("08:02", 4)])):
+        log.takes(SilencesEnded(log.origin(partition), tuple(rows)))
+    assert only(log.both("08:01")).ended == (ended("08:01", 9),)
+    monkeypatch.setattr(ended_module, "ENDED_A_RECORD", 1)
+    out = log.both("08:03")
+    assert [type(record) for record in out] == [Cover, IntervalClosed]
+    rows = [record.ended for record in out if isinstance(record, Cover | IntervalClosed)]
+    assert rows == [(ended("08:02", 4),), (ended("08:02", 5),)]
+    assert [record.origin.n for record in out if isinstance(record, Cover | IntervalClosed)] == [0, 1]
+    assert log.state.ended == ()
 
 
 def test_a_partition_that_is_weeks_ahead_costs_nothing_before_its_time() -> None:
