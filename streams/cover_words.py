@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from alerts.core.curve import LEAST_SAID, SHIPPED
 from alerts.core.instants import MINUTE, rfc3339, spoken
-from alerts.core.learned import PRIOR_SILENCES, CellHeard, Learned, Point, heard_share
+from alerts.core.learned import CellHeard, Learned, Point, heard_share
+from alerts.core.survival import PRIOR_SILENCES
 from alerts.core.thresholds import Thresholds
 
 _WELL, _BADLY = 0.9, 0.5

@@ -33,6 +33,8 @@ CLOCK_ALERTS = Counter("hullwatch_clock_alerts", "Alerts about ourselves", ["rul
 DETECT_RECORDS = Counter("hullwatch_detect_records", "Records of ais.reports taken", ["kind"])
 DETECT_REPEATS = Counter("hullwatch_detect_repeats", "Records read again; memories skip what they have applied")
 DETECT_ALERTS = Counter("hullwatch_detect_alerts", "Alerts published, repeats included", ["rule", "event"])
+DETECT_LIMIT_MINUTES = Gauge("hullwatch_detect_limit_minutes", "Witnessed time that makes a ship under way dark, now")
+DETECT_LEARNED = Gauge("hullwatch_detect_learned_silences", "Silences from which that was learned, beside the version")
 DETECT_FOREIGN = Counter("hullwatch_detect_foreign", "Changelog records that another worker wrote meanwhile")
 DETECT_REPAIRED = Counter("hullwatch_detect_repaired", "Memories written again over an older value")
 

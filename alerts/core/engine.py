@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert
 from alerts.core.curve import SHIPPED, Curve
+from alerts.core.ended import Ended
 from alerts.core.folded import Folded, Folds
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed, Versions, Watched
+from alerts.core.lessons import taught
 from alerts.core.light import arrival_look
 from alerts.core.memory import Memory, in_order, soonest_dark, step, wakes_at
 from alerts.core.reports import Origin, Report
@@ -89,7 +91,7 @@ class Engine:
         """
         self._world = with_covers(world, covers)
         self._memories = memories
-        self._terms = terms_of(world.versions, self._contents)
+        self._terms = terms_of(world.versions, self._contents, world.water.curve)
         for key, at in wakes:
             self._wakes.set(key, at)
 
@@ -116,6 +118,11 @@ class Engine:
     def world(self) -> World:
         """As of the last interval record."""
         return self._world
+
+    @property
+    def limit_min(self) -> float:
+        """Witnessed minutes that make a silence of a ship under way dark, now."""
+        return self._terms.curve.threshold_min(self._terms.thresholds.silence_budget)
 
     @property
     def hulls(self) -> Iterator[Hull]:
@@ -163,7 +170,7 @@ class Engine:
         origin = record.origin
         if offset <= self._world.offset or is_repeat(self._world.had, origin.source, origin.offset, origin.n):
             return NOTHING
-        world = closed(self._world, offset, record, self._covers_of(record))
+        world = self._taught(closed(self._world, offset, record, self._covers_of(record)), record)
         terms = self._terms_of(world)
         alerts: list[Alert] = []
         changed: dict[str, Memory | World] = {}
@@ -181,8 +188,20 @@ class Engine:
 
     def _covers_of(self, record: IntervalClosed) -> tuple[CoverRun, ...]:
         """Its own, and those that came before it: they are of the same origin."""
+        return (*(run for part in self._parts_of(record) for run in part.covers), *record.covers)
+
+    def _parts_of(self, record: IntervalClosed) -> list[Cover]:
         before = (self._parts.get(replace(record.origin, n=n)) for n in range(record.origin.n))
-        return (*(run for part in before if part for run in part.covers), *record.covers)
+        return [part for part in before if part]
+
+    def _taught(self, world: World, record: IntervalClosed) -> World:
+        """With what the silences that ended teach."""
+        prior = _content(self._contents, world.versions.cover, SHIPPED)
+        thresholds = _content(self._contents, world.versions.rules, Thresholds())
+        assert isinstance(prior, Curve)
+        assert isinstance(thresholds, Thresholds)
+        ended: list[Ended] = [row for part in self._parts_of(record) for row in part.ended]
+        return taught(world, (*ended, *record.ended), prior, thresholds.silence_budget)
 
     def _asked_by(self, record: IntervalClosed, world: World) -> list[str]:
         """Those that it is time to ask, and those that meet others."""
@@ -197,7 +216,9 @@ class Engine:
         return sorted(self._memories)
 
     def _terms_of(self, world: World) -> Terms:
-        return self._terms if world.versions == self._world.versions else terms_of(world.versions, self._contents)
+        known = self._world
+        same = world.versions == known.versions and world.water.curve == known.water.curve
+        return self._terms if same else terms_of(world.versions, self._contents, world.water.curve)
 
     def _wake_after_report(self, key: str, before: Memory, after: Memory) -> Instant | None:
         """A report that came in order can only begin a silence, or change how she is awaited: no need to go through all
@@ -216,15 +237,20 @@ def _is_fresh(done: Folded, world: World) -> bool:
     return (world.clock or 0) - (done.question.world.clock or 0) <= FOLDS_KEPT_MS
 
 
-def terms_of(versions: Versions, contents: Mapping[str, object]) -> Terms:
-    """What these versions say; an empty id stands for no zones, the default thresholds, the shipped curve."""
+def terms_of(versions: Versions, contents: Mapping[str, object], learned: Curve | None = None) -> Terms:
+    """What these versions say; an empty id stands for no zones, the default thresholds, the shipped curve.
+
+    `learned` is the curve that was learned since, if one is in force.
+    """
     zones = _content(contents, versions.zones, ZoneIndex.of(()))
     thresholds = _content(contents, versions.rules, Thresholds())
     curve = _content(contents, versions.cover, SHIPPED)
     assert isinstance(zones, ZoneIndex)
     assert isinstance(thresholds, Thresholds)
     assert isinstance(curve, Curve)
-    return Terms(zones, thresholds, curve)
+    if learned is not None:
+        return Terms(zones, thresholds, learned, "learned")
+    return Terms(zones, thresholds, curve, "shipped" if curve == SHIPPED else "cover.json")
 
 
 def _content(contents: Mapping[str, object], version: str, unset: object) -> object:

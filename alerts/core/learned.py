@@ -1,35 +1,23 @@
 """What is learned of a water: how far natural silences grow there, and how well ships are heard in each cell.
 
-The curve is that of which a budget of false alarms makes a limit.  `PRIOR_SILENCES` of the shipped curve, stretched as
-it ships, count as if they were of this water too: with few silences of its own it stays that one, with thousands it
-is hardly seen.  Where fewer than `SUPPORTED` silences speak, the curve goes on as it fell before, or as the silences
-say, whichever is the more careful.
+The curve is that of which a budget of false alarms makes a limit, with the shipped one behind it (survival.py).
 """
 
-import math
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import accumulate
 from typing import NamedTuple
 
 from alerts.core.cells import Cell, around
-from alerts.core.curve import SHIPPED, Curve
+from alerts.core.curve import Curve
 from alerts.core.instants import DAY, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import CoverRun
 from alerts.core.learning import Fate, Natural
 from alerts.core.silence import Kind
+from alerts.core.survival import BEYOND_MIN, MINUTES, a_hull_day, as_long, bucket_of, shares_of, short
 
-MINUTES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0, 10.0)
-"""Of witnessed time."""
 STOPPED_MINUTES = tuple(float(n) for n in (0, 3, 6, 15, 30, 60, 120, 240, 480, 960, 1440, 2880, 5760, 10080, 20160))
 """Of covered time."""
-BEYOND_MIN = MINUTES[-1]
-"""Of witnessed time: no reception fails for so long.  She had stopped, or was dark, and no limit tells these apart."""
-PRIOR_SILENCES = 300
-SUPPORTED = 10
-_FALLS = 0.999
-"""From each point to the next at least by so much: a level stretch could not be gone on from."""
 WEEK_MS = 7 * DAY
 THIN = 30.0
 """Minutes of a ship: of a cell with fewer, those around it tell more than it does."""
@@ -124,7 +112,7 @@ class Silences:
         elif vigil.witnessed_min >= BEYOND_MIN:
             self.apart = apart._replace(beyond=apart.beyond + 1)
         else:
-            self.moving[bisect_right(MINUTES, vigil.witnessed_min) - 1] += 1
+            self.moving[bucket_of(vigil.witnessed_min)] += 1
 
 
 @dataclass(slots=True)
@@ -166,41 +154,17 @@ def _by_day(run: CoverRun) -> Iterator[tuple[int, int]]:
 
 def learned(source: Source, silences: Silences, cells: Iterable[CellHeard]) -> Learned:
     """The curves, with the shipped one behind that of ships under way."""
-    moving, stopped = _as_long(silences.moving), _as_long(silences.stopped)
+    moving, stopped = as_long(silences.moving), as_long(silences.stopped)
     shares = shares_of(moving)
-    prior_days = PRIOR_SILENCES / SHIPPED.silences_a_hull_day
     return Learned(
         source,
         tuple(map(Point, MINUTES, moving, shares)),
-        round((moving[0] + PRIOR_SILENCES) / (source.hull_days + prior_days), 3),
-        tuple(Point(at, n, _short(n / stopped[0])) for at, n in zip(STOPPED_MINUTES, stopped, strict=True) if n),
+        a_hull_day(moving[0], source.hull_days),
+        tuple(Point(at, n, short(n / stopped[0])) for at, n in zip(STOPPED_MINUTES, stopped, strict=True) if n),
         round(stopped[0] / source.hull_days, 3) if source.hull_days else 0.0,
         silences.apart,
         tuple(cells),
     )
-
-
-def shares_of(as_long: Sequence[int]) -> list[float]:
-    """The share of silences that grow to each of MINUTES, by how many did; always falling."""
-    pooled = [n + PRIOR_SILENCES * SHIPPED.share_as_long(at) for at, n in zip(MINUTES, as_long, strict=True)]
-    last = max(n for n, count in enumerate(pooled) if count >= SUPPORTED)
-    before = max((n for n in range(last) if pooled[n] >= math.e * pooled[last]), default=0)
-    fall = math.log(pooled[before] / pooled[last]) / (MINUTES[last] - MINUTES[before])
-    beyond = [pooled[last] * math.exp(-fall * (at - MINUTES[last])) for at in MINUTES[last + 1 :]]
-    counts = [*pooled[: last + 1], *map(max, pooled[last + 1 :], beyond)]
-    shares = [1.0]
-    for count in counts[1:]:
-        shares.append(_short(min(count / counts[0], shares[-1] * _FALLS)))
-    return shares
-
-
-def _short(share: float) -> float:
-    """To be read."""
-    return float(f"{share:.4g}")
-
-
-def _as_long(by_length: Sequence[int]) -> list[int]:
-    return list(accumulate(reversed(by_length)))[::-1]
 
 
 def heard_share(cells: Mapping[Cell, CellHeard], cell: Cell) -> float:

@@ -26,7 +26,7 @@ from alerts.core.world import World, closed, keeps_ms
 from alerts.core.zones import ZoneIndex
 
 _NEVER = 1 << 62
-_LIMITS = {
+LIMITS = {
     Kind.MOVING: Limits(Kind.MOVING, _NEVER, _NEVER, float(_NEVER)),
     Kind.STOPPED: Limits(Kind.STOPPED, _NEVER, _NEVER, None),
 }
@@ -147,7 +147,7 @@ class Learner:
 
     def _watched_over(self, track: Track, until: Instant | None = None) -> tuple[Kind, Vigil]:
         kind = kind_of(track, None)
-        return kind, watched_over(track, _LIMITS[kind], self._world, until)
+        return kind, watched_over(track, LIMITS[kind], self._world, until)
 
 
 def _heard(hull: _Hull, heard: Heard, world: World) -> Iterator[Natural]:
@@ -156,23 +156,24 @@ def _heard(hull: _Hull, heard: Heard, world: World) -> Iterator[Natural]:
         return
     if last is not None and heard.at - last.at > SHORT_MS:
         kind = kind_of(hull.track, None)
-        hull.unplaced.append((hull.track, kind, watched_over(hull.track, _LIMITS[kind], world, heard.at)))
+        hull.unplaced.append((hull.track, kind, watched_over(hull.track, LIMITS[kind], world, heard.at)))
     hull.track = _followed(hull.track, heard, world)
     if heard.has_position:
         for before, kind, vigil in hull.unplaced:
             assert before.last is not None
-            yield Natural(before.last, kind, Fate.LEFT if vigil.state == State.LOST else _fate(before, heard), vigil)
+            yield Natural(before.last, kind, Fate.LEFT if vigil.state == State.LOST else fate_of(before, heard), vigil)
         hull.unplaced.clear()
 
 
 def _followed(track: Track, heard: Heard, world: World) -> Track:
     done = followed(track, heard, True, _NO_ZONES, _UNSET)
     if done.track.rests is not track.rests:
-        done = powered_down(track, done, heard, _LIMITS[kind_of(track, None)], world)
+        done = powered_down(track, done, heard, LIMITS[kind_of(track, None)], world)
     return done.track
 
 
-def _fate(before: Track, heard: Heard) -> Fate:
+def fate_of(before: Track, heard: Heard) -> Fate:
+    """What she did in a silence, by where she is heard again."""
     if before.fix is None or before.going is None:
         return Fate.STOPPED
     return Fate.SAILED_ON if sailed_on(before.fix, before.going.speed_kn, heard) else Fate.STOPPED

@@ -22,11 +22,15 @@ from alerts.core.zones import Zone, ZoneIndex
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the versions in force say: the zones, the thresholds, and how long natural silences last."""
+    """What the versions in force say: the zones, the thresholds, and how long natural silences last.
+
+    `curve_from` says whence that is known: shipped, a cover.json, or learned while running.
+    """
 
     zones: ZoneIndex
     thresholds: Thresholds
     curve: Curve
+    curve_from: str = "shipped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ class Told(NamedTuple):
 
     With these it goes on being told, whatever curve comes into force: what is dark stays so until she is heard.  So it
     does with its `factor`, as long as her past is what it was: how many of her silences `counted`, and by how much.
+    `limit_from`: whence the limit is known (None: it was not said).
     """
 
     limit_min: float
@@ -19,6 +20,7 @@ class Told(NamedTuple):
     factor: float = 1.0
     counted: float = 0.0
     mean_beyond_min: float | None = None
+    limit_from: str | None = None
 
     @classmethod
     def by(cls, evidence: Mapping[str, Any]) -> "Told":
@@ -31,6 +33,7 @@ class Told(NamedTuple):
             factor=own.get("factor", 1.0),
             counted=own.get("counted", 0.0),
             mean_beyond_min=own.get("mean_beyond_min"),
+            limit_from=evidence.get("limit_from"),
         )
 
     def is_of(self, habit: Habit | None) -> bool:

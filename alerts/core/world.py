@@ -11,6 +11,7 @@ from alerts.core.fallen import AreaOutage
 from alerts.core.going import RECKONED_MS
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import CoverRun, Interference, IntervalClosed, LateTick, Outage, Versions
+from alerts.core.water import Water
 
 WORLD_KEY = "\x00world"
 """Begins the keys of worlds, reserved among those of memories; no hull id starts with a NUL."""
@@ -33,7 +34,8 @@ class World:
     applied, by which what it writes twice is recognised.  `turned`: the last offset at which more changed than the
     clock and how far late feeds are, so that who was not to be asked before may be now.  `covers` are those of the last
     hours, in order of time: of what ends after `covered_from` nothing is missing.  `news` are those of the last record,
-    `rows_n` is how many records brought some.  `interference` and `areas` are the newest, in the order of time.
+    `rows_n` is how many records brought some.  `interference` and `areas` are the newest, in the order of time; `water`
+    is what was learned of it.
     """
 
     offset: int = -1
@@ -49,6 +51,7 @@ class World:
     rows_n: int = 0
     interference: tuple[Interference, ...] = ()
     areas: tuple[AreaOutage, ...] = ()
+    water: Water = Water()
 
     @property
     def lag_ms(self) -> int:

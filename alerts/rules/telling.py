@@ -114,8 +114,14 @@ def _silence_evidence(moment: Moment, silence: Silence) -> dict[str, Any]:
         evidence["witnessed_min"] = round(vigil.witnessed_min, 2)
         evidence["witnessed_limit_min"] = silence.limits.witnessed_min
         evidence["share_as_long"] = _share_as_long(moment, silence)
-        evidence |= _own_reception(moment.before.habit, silence.limits)
+        evidence |= _limit_from(moment, silence) | _own_reception(moment.before.habit, silence.limits)
     return evidence
+
+
+def _limit_from(moment: Moment, silence: Silence) -> dict[str, Any]:
+    """As it was told, if it was: nothing, where an older hullwatch did."""
+    known = moment.terms.curve_from if silence.told is None else silence.told.limit_from
+    return {} if known is None else {"limit_from": known}
 
 
 def _own_reception(habit: Habit | None, limits: Limits) -> dict[str, Any]:

@@ -5,6 +5,7 @@
 A crash between alert and memory repeats an alert with the same id, and can never lose one.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
@@ -14,8 +15,10 @@ from alerts.core.intervals import Cover, IntervalClosed, Watched
 from alerts.core.reports import Report
 from streams.codec import UnknownRecordError, decode
 from streams.detect.engines import Engines
-from streams.memories import StoredStep
-from streams.metrics import DETECT_ALERTS, DETECT_RECORDS, DETECT_REPEATS
+from streams.memories import StoredEngine, StoredStep
+from streams.metrics import DETECT_ALERTS, DETECT_LEARNED, DETECT_LIMIT_MINUTES, DETECT_RECORDS, DETECT_REPEATS
+
+log = logging.getLogger(__name__)
 
 _TAKEN = {kind: DETECT_RECORDS.labels(kind=kind.__name__) for kind in (Report, Watched, Cover, IntervalClosed)}
 
@@ -55,7 +58,9 @@ class Detective:
                 await self._publish(step.alerts)
             if self._engines.of(partition) is engine:
                 self._write(step)
+                limit_min = engine.engine.limit_min
                 engine.commit(step)
+                _tell_limit(engine, limit_min)
                 return
 
     def _write(self, step: StoredStep) -> None:
@@ -63,6 +68,15 @@ class Detective:
             self._table[key.encode()] = value
         for alert in step.alerts:
             DETECT_ALERTS.labels(rule=alert.rule, event=str(alert.event)).inc()
+
+
+def _tell_limit(engine: StoredEngine, before_min: float) -> None:
+    limit_min, silences = engine.engine.limit_min, engine.engine.world.water.silences
+    DETECT_LIMIT_MINUTES.set(limit_min)
+    DETECT_LEARNED.set(silences)
+    if limit_min != before_min:
+        told = "dark after %g witnessed min, before %g: %d silences were learned beside the version of the cover"
+        log.info(told, limit_min, before_min, silences)
 
 
 def record_of(value: bytes | None) -> Record:

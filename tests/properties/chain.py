@@ -156,10 +156,10 @@ class Ingest:
         self.traffic = opened.closed()
 
     def _pass(self, item: TimeRecord, origin: Origin, opened: OpenTraffic, write: Callable[[Any], None]) -> None:
-        """As the pipeline does: outages, what was heard in each cell, and then the tick."""
+        """As the pipeline does: outages, what was heard in each cell, whose silence ended, and then the tick."""
         self.ticks, records = on_time_record(self.ticks, item, origin)
         cells = () if self.ticks.prompt is None else opened.passed(self.ticks.prompt, origin, WHOSE)
-        for record in sorted((*records, *cells), key=lambda record: record.origin):
+        for record in sorted((*records, *cells, *opened.ended(origin)), key=lambda record: record.origin):
             write(record)
 
     def keep(self) -> None:

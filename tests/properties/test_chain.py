@@ -16,7 +16,7 @@ from alerts.core.instants import INTERVAL
 from alerts.core.intervals import IntervalClosed, Meeting
 from alerts.core.memory import Memory
 from alerts.core.world import World
-from streams.memories import unpack
+from streams.memories import unpack, world_of
 from streams.sentences import TimeRecord
 from tests.properties.chain import (
     FAR,
@@ -62,6 +62,20 @@ def test_reception_adds_up_to_the_same_whatever_partitions_it_was_counted_on(arr
 def covers(read: list[list[Any]]) -> dict[int, Any]:
     told = [one for log in read for record in log if isinstance(record, IntervalClosed) for one in record.covers]
     return {end: (one.usual_s, one.cells) for one in told for end in range(one.first, one.last + 1, INTERVAL)}
+
+
+@often
+@given(arrivals(), seeds)
+def test_the_water_is_learned_alike_whatever_partitions_it_was_heard_on(arrival: list[Item], seed: int) -> None:
+    """By every engine, also by one that died."""
+    one, other = waters(live(arrival, seed, sources=3)), waters(replay(arrival))
+    assert len(one) == 1
+    assert one == other
+
+
+def waters(run: Run) -> set[Any]:
+    found = [world_of(table.items()).water for table in run.tables]
+    return {(water.block, water.fresh, water.fresh_min, water.silences, water.curve) for water in found}
 
 
 @often

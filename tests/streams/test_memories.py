@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from alerts.core.engine import Engine
 from alerts.core.memory import Memory
 from alerts.core.reports import Origin
+from alerts.core.water import Water
 from alerts.core.world import WORLD_KEY, World
 from alerts.rules import RULES
 from streams.memories import LARGE_BYTES, Memories, StoredEngine, UnreadableMemoryError, pack, unpack, wake_of
@@ -88,6 +89,15 @@ def test_a_version_from_before_her_own_reception_was_learned_is_read_as_it_is() 
     del body["track"]["habit"]
     value = struct.pack(">qBq", memory.offset, 5, 5) + msgspec.msgpack.encode(body)
     assert unpack(ANGARA.id, value) == memory
+
+
+def test_a_world_from_before_silences_were_learned_is_read() -> None:
+    watch = Watch()
+    value = pack(watch.engine.world)
+    body = msgspec.msgpack.decode(value[17:])
+    assert body.pop("water")
+    older = unpack(WORLD_KEY, value[:17] + msgspec.msgpack.encode(body))
+    assert older == replace(watch.engine.world, covers=(), water=Water())
 
 
 @pytest.mark.parametrize(("version", "reports"), [(1, 1), (2, 200)])

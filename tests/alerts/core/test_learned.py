@@ -15,9 +15,6 @@ from alerts.core.heard import Heard
 from alerts.core.instants import DAY, MINUTE
 from alerts.core.intervals import CoverRun
 from alerts.core.learned import (
-    BEYOND_MIN,
-    MINUTES,
-    PRIOR_SILENCES,
     Apart,
     CellHeard,
     Learned,
@@ -29,6 +26,7 @@ from alerts.core.learned import (
 )
 from alerts.core.learning import Fate, Natural
 from alerts.core.silence import Kind
+from alerts.core.survival import BEYOND_MIN, MINUTES, PRIOR_SILENCES
 from alerts.core.track import Vigil
 from alerts.watchlist.cover import middle_of
 

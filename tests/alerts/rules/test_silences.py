@@ -95,6 +95,7 @@ def test_the_evidence_of_a_dark_ship() -> None:
         "covered_s": 1800,
         "sparse_cover": False,
         "share_as_long": 1.0,
+        "limit_from": "shipped",
         "ships_last_heard": list(near.some),
         "ships_fallen_silent": 0,
         "ships_heard": near.ships,
