@@ -8,7 +8,7 @@ from alerts.core.instants import Instant
 from alerts.core.reports import Origin
 
 ENDED_A_RECORD = 1_000
-"""Some 150 kB."""
+"""Some 110 kB."""
 
 
 class Ended(NamedTuple):

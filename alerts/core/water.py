@@ -3,8 +3,8 @@
     block of six hours: silences by length, minutes of hulls heard --it is over--> added to what is left of before
                                                                   '--the limit has moved by more than noise--> in force
 
-What was learned four weeks ago counts half: an antenna, a season or a feed's filter changes in weeks, and ten ships
-teach some three hundred silences in four of them, as many as stand behind (survival.py).
+What was learned four weeks ago counts half: an antenna, a season or a feed's filter changes in weeks, and in four weeks
+ten ships have some 2,000 silences, seven times as many as stand behind (survival.py).
 """
 
 from collections.abc import Iterator

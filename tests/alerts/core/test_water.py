@@ -67,7 +67,7 @@ def test_what_was_learned_four_weeks_ago_counts_half() -> None:
     assert later.hull_days == pytest.approx(water.hull_days / 2)
     assert later.moving == pytest.approx([count / 2 for count in water.moving])
     years = turned(water, water.block + 100 * HALF_MS // BLOCK_MS, SHIPPED, BUDGET)
-    assert limit_min(years) == pytest.approx(SHIPPED.threshold_min(BUDGET), abs=0.5)
+    assert limit_min(years) == pytest.approx(SHIPPED.threshold_min(BUDGET), abs=0.6)
 
 
 def test_the_limit_changes_only_by_more_than_noise() -> None:
@@ -76,7 +76,7 @@ def test_the_limit_changes_only_by_more_than_noise() -> None:
     for n in range(30, 60):
         water = sailed(water, 1, 0.5, first=n)
         limits.append(limit_min(water))
-    assert len(set(limits)) <= 3
+    assert len(set(limits)) <= 5
     assert max(limits) - min(limits) < 1
 
 
