@@ -2,6 +2,7 @@
 
     row of a silence --watched over (silence.py), limits never reached--> how far witnessed time grew
       |--she stopped in it, was elsewhere than she can have sailed, or others fell silent with her--> nothing
+      |--others near her did, and came back with her: one cause, and no reception of hers--> nothing
       |--beyond all reception: she was switched off--> nothing
       '--a feed was out in it, or ended--> nothing
 
@@ -9,16 +10,19 @@ Every engine reads the same interval records, and so comes to the same curve.  W
 hull's memory knows; so a feed that was out counts for all, and stations that were out for nobody.
 """
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from alerts.core.cells import Cell, cell_of, farther
 from alerts.core.cover import CLASS_B
 from alerts.core.curve import Curve
 from alerts.core.ended import Ended
+from alerts.core.fallen import TOGETHER_MS
 from alerts.core.going import Going
 from alerts.core.heard import Heard
-from alerts.core.instants import HOUR, INTERVAL
+from alerts.core.instants import HOUR, INTERVAL, Instant
 from alerts.core.intervals import CoverRun
 from alerts.core.learning import LIMITS, Fate, fate_of
 from alerts.core.quarantine import agree
@@ -26,8 +30,10 @@ from alerts.core.silence import Kind, watched_over
 from alerts.core.survival import BEYOND_MIN
 from alerts.core.track import Track
 from alerts.core.water import Water, block_of, blocks, turned, with_silence
-from alerts.core.world import World
+from alerts.core.world import World, cover_at
 
+_COMPANY, _COMPANY_SHARE = 3, 0.2
+"""As Vigil.shared."""
 _TYPES = {CLASS_B: 18}
 """The message type that stands for a class; else 1."""
 
@@ -39,7 +45,7 @@ def taught(world: World, ended: Iterable[Ended], prior: Curve, budget: float) ->
     for block, hull_min, rows in _by_block(world.news, ended):
         water = turned(water, block, prior, budget)
         water = replace(water, fresh_min=water.fresh_min + hull_min)
-        for row in rows:
+        for row in alone(rows, world):
             grown_min = grown(row, world)
             water = water if grown_min is None else with_silence(water, row.mmsi, grown_min)
     water = turned(water, block_of(world.clock), prior, budget)
@@ -58,6 +64,35 @@ def _by_block(covers: Iterable[CoverRun], ended: Iterable[Ended]) -> Iterator[tu
         rows.setdefault(block_of(row.known - INTERVAL), []).append(row)
     for block in sorted(hull_min.keys() | rows.keys()):
         yield block, hull_min[block], rows.get(block, [])
+
+
+def alone(rows: Iterable[Ended], world: World) -> Iterator[Ended]:
+    """Those with whom not three others and a fifth of those under way around came back in the same interval, whose
+    silences had begun with theirs.
+
+    A jammer or an antenna that fails for less than ten minutes is nowhere else known (docs/adr/0018): a thousand
+    silences would be learned of one cause.
+    """
+    began = dict[tuple[Instant, Cell], list[Instant]]()
+    placed = [(row, cell_of(row.back_lat, row.back_lon)) for row in rows]
+    for row, cell in placed:
+        began.setdefault((row.known, cell), []).append(row.at)
+    for times in began.values():
+        times.sort()
+    for row, cell in placed:
+        near = (began.get((row.known, other), []) for other in farther(cell))
+        others = sum(_so_near(times, row.at) for times in near) - 1
+        if others < _COMPANY or others < _COMPANY_SHARE * _under_way(world, row.known, cell):
+            yield row
+
+
+def _so_near(times: list[Instant], at: Instant) -> int:
+    return bisect_right(times, at + TOGETHER_MS) - bisect_left(times, at - TOGETHER_MS)
+
+
+def _under_way(world: World, end: Instant, cell: Cell) -> int:
+    found = cover_at(world, end, cell)
+    return found[0].wider_moving if found else 0
 
 
 def grown(row: Ended, world: World) -> float | None:

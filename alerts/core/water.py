@@ -21,13 +21,16 @@ LEAST_HULL_DAYS = 10.0
 """Before so much was heard nothing changes: that is a quarter of what stands behind.  Nor before SUPPORTED silences:
 where none is told at all, an older ingest may be at work."""
 LONG_MIN = 2.0
-"""Of witnessed time: of these only the longest counts of each ship and week, so that one ship that is switched off now
-and then cannot make the limit for all.  Natural ones of three minutes come once in ninety hull-days: few are lost."""
+"""Of witnessed time: of these only the longest counts of each ship and four weeks, so that one ship that is switched
+off now and then cannot make the limit for all.  Natural ones of three minutes come once in ninety hull-days."""
+LEAST_SILENCES = 3.0
+"""Of fewer that grew so long one ship may be all: two at the seam of four weeks, and half of each before.  They say
+nothing, and the curve goes on as it fell before."""
 MOST_LONG = 2_000
-"""Ships that are remembered for it; where there are more, one is a small part."""
+"""Ships that are remembered for it, those that were silent last: then one ship counts at most once among so many."""
 NOISE_MIN, NOISE = 0.2, 0.05
 """Of witnessed time, and of the limit: whichever is more."""
-_WEEK_BLOCKS = 7 * DAY // BLOCK_MS
+_SPAN_BLOCKS = HALF_MS // BLOCK_MS
 _LEFT = 0.5 ** (BLOCK_MS / HALF_MS)
 _NONE = (0,) * len(MINUTES)
 
@@ -38,8 +41,8 @@ class Water:
 
     `fresh` are the silences of this `block` by length (survival.MINUTES), `fresh_min` its minutes of hulls; `moving`
     and `hull_days` those before, faded.  `long_by` is to which of these lengths the longest silence of a ship grew
-    this week, where that was long; `silences` is how many were learned in all, `curve` the one in force (None: that of
-    the version).
+    in these four weeks, where that was long, in the order in which they last did; `silences` is how many were learned
+    in all, `curve` the one in force (None: that of the version).
     """
 
     seed: str | None = None
@@ -71,13 +74,14 @@ def with_silence(water: Water, mmsi: int, witnessed_min: float) -> Water:
     n = bucket_of(witnessed_min)
     if witnessed_min < LONG_MIN:
         return replace(water, fresh=_counted(water.fresh, n, 1), silences=water.silences + 1)
+    others = {ship: longest for ship, longest in water.long_by.items() if ship != mmsi}
     known = water.long_by.get(mmsi)
-    if known is not None and known >= n:
-        return water
+    if known is None and len(others) >= MOST_LONG:
+        del others[next(iter(others))]
+    longest = n if known is None else max(known, n)
     fresh = water.fresh if known is None else _counted(water.fresh, known, -1)
-    remembered = known is not None or len(water.long_by) < MOST_LONG
-    long_by = {**water.long_by, mmsi: n} if remembered else water.long_by
-    return replace(water, fresh=_counted(fresh, n, 1), long_by=long_by, silences=water.silences + (known is None))
+    fresh, silences = _counted(fresh, longest, 1), water.silences + (known is None)
+    return replace(water, fresh=fresh, long_by={**others, mmsi: longest}, silences=silences)
 
 
 def _counted(counts: tuple[int, ...], n: int, more: int) -> tuple[int, ...]:
@@ -98,7 +102,7 @@ def _over(water: Water) -> Water:
     moving = tuple(_LEFT * (old + new) for old, new in zip(water.moving, water.fresh, strict=True))
     hull_days = _LEFT * (water.hull_days + water.fresh_min * MINUTE / DAY)
     block = water.block + 1
-    long_by = water.long_by if block % _WEEK_BLOCKS else {}
+    long_by = water.long_by if block % _SPAN_BLOCKS else {}
     return replace(water, block=block, fresh=_NONE, fresh_min=0, moving=moving, hull_days=hull_days, long_by=long_by)
 
 
@@ -106,15 +110,21 @@ def _taken_up(water: Water, prior: Curve, budget: float) -> Water:
     few = water.hull_days < LEAST_HULL_DAYS or water.silences <= SUPPORTED
     if water.curve is None and few:
         return water
-    curve = _curve(water.moving, water.hull_days, prior)
-    before = water.curve or _curve(_NONE, 0.0, prior)
+    curve = _curve(water.moving, water.hull_days, prior, budget)
+    before = water.curve or _curve(_NONE, 0.0, prior, budget)
     limit_min, known_min = (one.threshold_min(budget) for one in (curve, before))
     if abs(limit_min - known_min) < max(NOISE_MIN, NOISE * known_min):
         return water
     return replace(water, curve=curve)
 
 
-def _curve(by_length: tuple[float, ...], hull_days: float, prior: Curve) -> Curve:
+def _curve(by_length: tuple[float, ...], hull_days: float, prior: Curve, budget: float) -> Curve:
+    """Its limit is LONG_MIN at least, or what the curve behind says: where hardly anybody is ever silent it would fall
+    below nothing, and shorter silences are bounded for no ship.
+    """
     grown = as_long(by_length)
-    points = tuple(zip(MINUTES, shares_of(grown, prior), strict=True))
-    return Curve(points, a_hull_day(grown[0], hull_days, prior))
+    several = [count if count >= LEAST_SILENCES else 0.0 for count in grown]
+    points = tuple(zip(MINUTES, shares_of(several, prior), strict=True))
+    curve = Curve(points, a_hull_day(grown[0], hull_days, prior))
+    least = budget / 1_000 / curve.share_as_long(min(LONG_MIN, prior.threshold_min(budget)))
+    return replace(curve, silences_a_hull_day=max(curve.silences_a_hull_day, least))

@@ -58,10 +58,14 @@ class Detective:
                 await self._publish(step.alerts)
             if self._engines.of(partition) is engine:
                 self._write(step)
-                limit_min = engine.engine.limit_min
-                engine.commit(step)
-                _tell_limit(engine, limit_min)
+                self._commit(engine, step)
                 return
+
+    def _commit(self, engine: StoredEngine, step: StoredStep) -> None:
+        world, limit_min = engine.engine.world, engine.engine.limit_min
+        engine.commit(step)
+        if engine.engine.world is not world:
+            _tell_limit(engine, limit_min)
 
     def _write(self, step: StoredStep) -> None:
         for key, value in step.writes:

@@ -3,13 +3,15 @@
 import random
 from dataclasses import replace
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core.alert import Alert
 from alerts.core.clock import ClockState, Output, step
+from alerts.core.ended import Ended, SilencesEnded
 from alerts.core.instants import MINUTE, SECOND
-from alerts.core.intervals import ClockRecord, IntervalClosed, Reception, StationCount, StationRun, Tick
+from alerts.core.intervals import ClockRecord, Cover, IntervalClosed, Reception, StationCount, StationRun, Tick
 from alerts.core.reports import Origin
 from alerts.core.runs import with_run
 from streams.clock import dumped, loaded
@@ -169,3 +171,47 @@ def test_stations_are_judged_alike_however_many_partitions_hear_them_and_whereve
 def last_known(outputs: list[Output]) -> dict[tuple[str, int], int | None]:
     closed = [one for one in outputs if isinstance(one, IntervalClosed)]
     return {(outage.station, outage.since): outage.until for one in closed for outage in one.outages}
+
+
+def silences(dice: random.Random) -> list[Ended]:
+    """A few in each of twenty minutes, of other ships each time."""
+    base = at("08:00:00")
+    known = [base + dice.randint(1, 20) * MINUTE for _ in range(40)]
+    way = 10.0, 140.0, 12.0, 0.0, 12.0, 60.0, 9
+    back = [end - dice.randint(1, MINUTE) for end in known]
+    ends = enumerate(zip(known, back, strict=True))
+    return [Ended(end, n, 0, end - 9 * MINUTE, *way, back_at, 10.0, 140.1) for n, (end, back_at) in ends]
+
+
+def sent_on(rows: list[Ended], partitions: int, dice: random.Random) -> list[Ended]:
+    """What engines get, from partitions that are each told of them with ticks of any length, and of some twice."""
+    base, place, log = at("08:00:00"), [0] * partitions, list[ClockRecord]()
+    while unread := [p for p in range(partitions) if place[p] < 20]:
+        p = dice.choice(unread)
+        first, last = place[p], min(20, place[p] + dice.randint(1, 4))
+        mine = [row for row in rows if row.mmsi % partitions == p and base + first * MINUTE < row.known]
+        mine = [row for row in mine if row.known <= base + last * MINUTE]
+        origin, tick = Origin(f"s:{p}", last, 0), base + last * MINUTE
+        new = [SilencesEnded(origin, tuple(mine)), Tick(replace(origin, n=1), tick, (), (("coast", tick),))]
+        first_tick = [Tick(Origin(f"s:{p}", 0, 0), base, (), (("coast", base),))] if first == 0 else []
+        log += [*first_tick, *new, *(new if dice.random() < 0.3 else ())]
+        place[p] = last
+    state, outputs = ClockState(), list[Output]()
+    for offset, record in enumerate(log):
+        state, out = step(state if dice.random() < 0.8 else loaded(dumped(state)), offset, record, LOG, partitions)
+        outputs += out
+    assert state.ended == ()
+    return [row for one in outputs if isinstance(one, Cover | IntervalClosed) for row in one.ended]
+
+
+@given(st.integers(0, 10**9).map(random.Random))
+def test_silences_that_ended_go_on_once_and_in_their_order_however_many_partitions_tell_of_them(dice):
+    rows = silences(dice)
+    assert sent_on(rows, dice.randint(1, 3), dice) == sorted(rows)
+
+
+def test_a_snapshot_from_before_silences_were_sent_on_is_read():
+    value = dumped(ClockState(clock=at("08:00:00")))
+    version, body = value[:8], msgspec.msgpack.decode(value[8:])
+    assert body.pop("ended") == []
+    assert loaded(version + msgspec.msgpack.encode(body)) == ClockState(clock=at("08:00:00"))

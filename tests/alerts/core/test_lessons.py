@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.core.cells import cell_of
 from alerts.core.cover import CLASS_A
 from alerts.core.curve import SHIPPED
 from alerts.core.ended import Ended
 from alerts.core.engine import Engine
+from alerts.core.fallen import AreaOutage
 from alerts.core.geo import Fix
 from alerts.core.instants import DAY, HOUR, INTERVAL, MINUTE, SECOND, Instant
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed, Outage, Versions
-from alerts.core.lessons import grown
+from alerts.core.lessons import alone, grown, taught
 from alerts.core.reports import Origin
 from alerts.core.thresholds import Thresholds
 from alerts.core.water import BLOCK_MS, LEAST_HULL_DAYS, Water
@@ -97,6 +99,66 @@ def test_a_feed_that_may_have_heard_her_and_was_out_in_it_teaches_nothing(
     assert (grown(row(), world(outage)) is not None) is teaches
     assert (grown(row(), world(replace(outage, kind="ended"))) is not None) is teaches
     assert grown(row(), world(replace(outage, station="mast"))) is not None
+
+
+# one cause, many silences
+
+
+def together(ships: int, minutes: float = 8) -> list[Ended]:
+    """So many that fall silent at once past OPEN_SEA, and come back at once."""
+    return [row(minutes, mmsi=n) for n in range(1, ships + 1)]
+
+
+def learned_by(rows: Iterable[Ended], known: World) -> int:
+    return taught(known, sorted(rows), SHIPPED, 10.0).water.silences
+
+
+def under_way_here(ships: int) -> World:
+    known = world()
+    cells = {cell: count._replace(heard=0) for cell, count in known.covers[0].cells.items()}
+    cells[cell_of(*OPEN_SEA)] = cells[cell_of(*OPEN_SEA)]._replace(heard=ships)
+    return replace(known, covers=tuple(replace(run, cells=cells) for run in known.covers), news=())
+
+
+@pytest.mark.parametrize("ships", [4, 30, 1_000])
+def test_ships_that_one_cause_silences_for_minutes_and_gives_back_together_teach_nothing(ships: int) -> None:
+    """None of them is counted as fallen, nor an area: that takes ten minutes."""
+    assert learned_by(together(ships), under_way_here(2 * ships)) == 0
+
+
+def test_three_may_be_chance_and_so_may_be_four_of_many() -> None:
+    assert learned_by(together(3), under_way_here(6)) == 3
+    assert learned_by(together(4), under_way_here(15)) == 0
+    assert learned_by(together(4), under_way_here(16)) == 4
+
+
+def test_so_may_be_silences_that_began_or_ended_at_other_times_or_elsewhere() -> None:
+    known, (first, *others) = under_way_here(8), together(4)
+    for minutes, alike in ((2, True), (2.1, False)):
+        earlier = first._replace(at=first.at - round(minutes * MINUTE))
+        assert (learned_by([earlier, *others], known) == 0) is alike
+    later = first._replace(known=first.known + INTERVAL, back_at=first.back_at + INTERVAL)
+    assert learned_by([later, *others], known) == 4
+    far = first._replace(lat=first.lat + 1, back_lat=first.back_lat + 1)
+    assert list(alone([far, *others], known)) == [far, *others]
+
+
+@pytest.mark.parametrize("until", ["08:20", None])
+def test_an_area_outage_teaches_nothing_of_a_thousand_ships(until: str | None) -> None:
+    """Also where they come back one after the other, and nobody was counted as fallen."""
+    area = AreaOutage("area_outage.1", time("08:00"), until and time(until), ((cell_of(*OPEN_SEA), time("08:11")),))
+    rows = [row(12 + n % 20, mmsi=n, lat=OPEN_SEA[0] + n % 7 / 1_000) for n in range(1_000)]
+    known = replace(under_way_here(4_000), areas=(area,))
+    assert learned_by(rows, known) == 0
+    assert learned_by(rows, replace(known, areas=(replace(area, until=area.at),))) > 0
+
+
+def test_a_feed_outage_teaches_nothing_of_a_thousand_ships() -> None:
+    rows = [row(6 + n % 3, mmsi=n) for n in range(1_000)]
+    outage = Outage("hill", time("08:00"), time("08:06"))
+    known = under_way_here(100_000)
+    assert learned_by(rows, replace(known, outages=(outage,))) == 0
+    assert learned_by(rows, known) == 1_000
 
 
 # engines
@@ -199,7 +261,7 @@ def test_a_curve_that_comes_into_force_judges_what_was_not_told_and_leaves_what_
     watch.until("05:58")
     (opened,) = [alert for alert in watch.told if alert.rule == "went_dark"]
     assert (opened.evidence["limit_from"], watch.engine.world.water.curve) == ("shipped", None)
-    rows = [row(9, since="05:30", mmsi=n) for n in range(12)]
+    rows = [row(9, since=f"05:{20 + n}", mmsi=n) for n in range(12)]
     watch.takes(replace(watch.closing("06:10"), ended=tuple(rows)))
     curve = watch.engine.world.water.curve
     assert curve is not None

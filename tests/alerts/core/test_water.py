@@ -9,12 +9,13 @@ import pytest
 
 from alerts.core.curve import SHIPPED
 from alerts.core.instants import DAY, HOUR, MINUTE
-from alerts.core.survival import MINUTES
+from alerts.core.survival import MINUTES, as_long, bucket_of
 from alerts.core.water import (
     BLOCK_MS,
     HALF_MS,
     LEAST_HULL_DAYS,
     LONG_MIN,
+    MOST_LONG,
     Water,
     block_of,
     blocks,
@@ -24,6 +25,7 @@ from alerts.core.water import (
 
 BUDGET = 10.0
 A_DAY = DAY // BLOCK_MS
+_NOBODY = (0,) * len(MINUTES)
 
 
 def sailed(water: Water, days: int, mean_min: float, hulls: int = 50, a_hull_day: float = 7.6, first: int = 0) -> Water:
@@ -61,6 +63,18 @@ def test_where_no_silence_is_told_nothing_changes() -> None:
     assert sailed(Water(), 30, 0.2, a_hull_day=0.1).curve is not None
 
 
+@pytest.mark.parametrize("budget", [BUDGET, 1_000.0])
+def test_where_hardly_anybody_is_ever_silent_two_witnessed_minutes_are_needed_or_what_the_curve_behind_says(
+    budget: float,
+) -> None:
+    """Else the limit falls below nothing, and ships are dark without a witness."""
+    heard_well = Water(fresh=(20, *_NOBODY[1:]), fresh_min=200_000 * DAY // MINUTE, silences=20)
+    curve = turned(heard_well, 1, SHIPPED, budget).curve
+    assert curve is not None or budget == 1_000.0
+    least_min = min(LONG_MIN, SHIPPED.threshold_min(budget))
+    assert (curve or SHIPPED).threshold_min(budget) == pytest.approx(least_min, abs=0.3 if curve is None else 0.01)
+
+
 def test_what_was_learned_four_weeks_ago_counts_half() -> None:
     water = sailed(Water(), 10, 0.5)
     later = turned(water, water.block + HALF_MS // BLOCK_MS, SHIPPED, BUDGET)
@@ -81,13 +95,14 @@ def test_the_limit_changes_only_by_more_than_noise() -> None:
 
 
 @pytest.mark.parametrize(("minutes", "counted"), [(LONG_MIN - 0.01, 5), (LONG_MIN, 1)])
-def test_a_ship_counts_once_a_week_with_a_long_silence(minutes: float, counted: int) -> None:
+def test_a_ship_counts_once_in_four_weeks_with_a_long_silence(minutes: float, counted: int) -> None:
     water = Water()
     for _ in range(5):
         water = with_silence(water, 273210440, minutes)
     assert (water.silences, sum(water.fresh)) == (counted, counted)
-    next_week = turned(replace(water, fresh_min=1), 7 * A_DAY, SHIPPED, BUDGET)
-    assert with_silence(next_week, 273210440, LONG_MIN).silences == counted + 1
+    same, later = (turned(replace(water, fresh_min=1), days * A_DAY, SHIPPED, BUDGET) for days in (27, 28))
+    assert with_silence(same, 273210440, LONG_MIN).silences == counted + (minutes < LONG_MIN)
+    assert with_silence(later, 273210440, LONG_MIN).silences == counted + 1
 
 
 def test_the_longest_is_the_one_that_counts() -> None:
@@ -112,6 +127,30 @@ def test_one_ship_that_is_switched_off_again_and_again_does_not_make_the_limit_f
     for mmsi in range(560):
         each = with_silence(each, 2_000 + mmsi, 9.5)
     assert limit_min(turned(each, each.block + 1, SHIPPED, BUDGET)) > limit_min(honest) + 3
+
+
+@pytest.mark.parametrize("hulls", [4, 10, 50])
+@pytest.mark.parametrize("each_days", [1, 7, 13])
+def test_however_small_the_water_one_ship_that_is_switched_off_moves_no_limit(hulls: int, each_days: int) -> None:
+    """Nor does it with the first silence: one in a hundred hull-days is as often as a budget of ten bears."""
+    honest = evaded = Water()
+    for day in range(60):
+        honest, evaded = (sailed(water, 1, 0.4, hulls, first=day) for water in (honest, evaded))
+        if day % each_days == 0:
+            evaded = with_silence(evaded, 1_000, 9.5)
+        assert limit_min(evaded) < limit_min(honest) + 0.5
+
+
+def test_nor_does_she_where_more_ships_than_are_remembered_have_long_silences() -> None:
+    """She comes again before so many others have: of a hundred silences of hers a few count."""
+    water = with_silence(Water(), 1_000, 9.5)
+    for n in range(20 * MOST_LONG):
+        water = with_silence(water, 10_000 + n, LONG_MIN)
+        if n % (MOST_LONG // 5) == 0:
+            water = with_silence(water, 1_000, 9.5)
+    assert len(water.long_by) == MOST_LONG
+    assert as_long(water.fresh)[bucket_of(9.0)] == 1
+    assert sum(water.fresh) == water.silences == 20 * MOST_LONG + 1
 
 
 def test_minutes_are_shared_out_among_blocks() -> None:
