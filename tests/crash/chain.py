@@ -38,8 +38,8 @@ STRIKES = 20
 _PLACES = {"detect": BEFORE_MEMORY, "ingest": AFTER_SNAPSHOT, "clock": BETWEEN_PARTITIONS}
 _WITHIN = {"detect": 50, "ingest": 6, "clock": 6}
 """At the latest when it comes there for so many times: later than what follows a start, so that it gets on."""
-STORY_S, UNSERVED_S = 60.0, 20.0
-"""Sixty deaths take so long; so long what befalls a broker."""
+STORY_S, UNSERVED_S = 42.0, 16.0
+"""Sixty deaths take so long at least; so long what befalls a broker."""
 ANGARA_S, ANGARA_WHOLE_S = 12.0, 18.0
 """Her scenes of light, at least; and with them the intervals of five dark weeks."""
 AWAY_S, DISK = 300.0, "400m"
@@ -121,16 +121,17 @@ async def unserved(bench: Bench) -> Outcome:
 
 
 async def _broker_in_trouble(server: Server, disk: Path, bench: Bench, crews: Crews, outcome: Outcome) -> None:
+    waits_s = (4.0, 8.0) if bench.long else (2.0, 4.0)
     for crew in crews.values():
         crew.join()
-    await asyncio.sleep(bench.dice.uniform(4.0, 8.0))
+    await asyncio.sleep(bench.dice.uniform(*waits_s))
     away_s = min(AWAY_S, bench.seconds)
     await knocked_over(server, outcome, bench.dice, (away_s, away_s))
     outcome.done["seconds away"] = round(away_s)
-    await asyncio.sleep(bench.dice.uniform(4.0, 8.0))
+    await asyncio.sleep(bench.dice.uniform(*waits_s))
     await asyncio.to_thread(fill, disk)
     outcome.done["disk full"] += 1
-    await asyncio.sleep(bench.dice.uniform(4.0, 8.0))
+    await asyncio.sleep(bench.dice.uniform(*waits_s))
     await asyncio.to_thread(free, disk)
     await knocked_over(server, outcome, bench.dice)
     while crews["feed"].members:

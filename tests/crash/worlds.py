@@ -2,7 +2,7 @@
 
 A run of less than LONG_S a case is told less.  Of the Angara case three reports of five are not heard, and the feed is
 out for most of the dark weeks (an outage more for each of them): nothing shows there that takes weeks to go wrong.  Of
-1,000 hulls it is three quarters of an hour with two reports of five: fewer of them come back, and a stage that stands
+1,000 hulls it is three quarters of an hour with half of the reports: fewer of them come back, and a stage that stands
 still has less before it.
 
 One prompt feed, and one MMSI a hull: so live and replay agree on ids too.  Both are made beside the first cases, by a
