@@ -195,11 +195,9 @@ def _before(
     origin: Origin, covers: Iterable[tuple[CoverRun, ...]], silences: Iterable[tuple[Ended, ...]]
 ) -> Iterator[Cover]:
     """What is too large for the interval record."""
-    n = -1
-    for n, part in enumerate(covers):
-        yield Cover(replace(origin, n=n), part)
-    for more, rows in enumerate(silences, n + 1):
-        yield Cover(replace(origin, n=more), (), ended=rows)
+    both = [*((part, ()) for part in covers), *(((), rows) for rows in silences)]
+    for n, (part, rows) in enumerate(both):
+        yield Cover(replace(origin, n=n), part, ended=rows)
 
 
 def _stations_judged(

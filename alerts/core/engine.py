@@ -195,13 +195,10 @@ class Engine:
         return [part for part in before if part]
 
     def _taught(self, world: World, record: IntervalClosed) -> World:
-        """With what the silences that ended teach."""
-        prior = _content(self._contents, world.versions.cover, SHIPPED)
-        thresholds = _content(self._contents, world.versions.rules, Thresholds())
-        assert isinstance(prior, Curve)
-        assert isinstance(thresholds, Thresholds)
+        """With what the silences that ended teach; behind stands what the versions say."""
+        behind = terms_of(world.versions, self._contents)
         ended: list[Ended] = [row for part in self._parts_of(record) for row in part.ended]
-        return taught(world, (*ended, *record.ended), prior, thresholds.silence_budget)
+        return taught(world, (*ended, *record.ended), behind.curve, behind.thresholds.silence_budget)
 
     def _asked_by(self, record: IntervalClosed, world: World) -> list[str]:
         """Those that it is time to ask, and those that meet others."""

@@ -28,12 +28,10 @@ from alerts.core.learning import LIMITS, Fate, fate_of
 from alerts.core.quarantine import agree
 from alerts.core.silence import Kind, watched_over
 from alerts.core.survival import BEYOND_MIN
-from alerts.core.track import Track
+from alerts.core.track import COMPANY, COMPANY_SHARE, Track
 from alerts.core.water import Water, block_of, blocks, turned, with_silence
 from alerts.core.world import World, cover_at
 
-_COMPANY, _COMPANY_SHARE = 3, 0.2
-"""As Vigil.shared."""
 _TYPES = {CLASS_B: 18}
 """The message type that stands for a class; else 1."""
 
@@ -82,7 +80,7 @@ def alone(rows: Iterable[Ended], world: World) -> Iterator[Ended]:
     for row, cell in placed:
         near = (began.get((row.known, other), []) for other in farther(cell))
         others = sum(_so_near(times, row.at) for times in near) - 1
-        if others < _COMPANY or others < _COMPANY_SHARE * _under_way(world, row.known, cell):
+        if others < COMPANY or others < COMPANY_SHARE * _under_way(world, row.known, cell):
             yield row
 
 

@@ -37,7 +37,7 @@ near she came, and half a harbour would be a berth.
 REST_LEAST_MS = 30 * MINUTE
 _REST_MOST_NM, _RESTS = 1.0, 8
 _HOURS, SPARSE_POSITIONS = 12, 14
-_COMPANY, _COMPANY_SHARE = 3, 0.2
+COMPANY, COMPANY_SHARE = 3, 0.2
 _AT_ONCE, _AT_ONCE_SHARE = 2, 0.15
 
 
@@ -95,7 +95,7 @@ class Vigil:
         once in 500 times.
         """
         others, at_once = self.fell - 1, self.at_once - 1
-        near = others >= _COMPANY and others >= _COMPANY_SHARE * (others + self.moving)
+        near = others >= COMPANY and others >= COMPANY_SHARE * (others + self.moving)
         return self.in_area or near or (at_once >= _AT_ONCE and at_once >= _AT_ONCE_SHARE * self.wider_moving)
 
 
