@@ -1,11 +1,10 @@
 """Silences that have ended, of ALL ships under way: what the cover is learned from while it runs (lessons.py)."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from alerts.core.instants import Instant
-from alerts.core.reports import Origin
+from alerts.core.reports import Origin, in_parts
 
 ENDED_A_RECORD = 1_000
 """Some 110 kB."""
@@ -42,13 +41,6 @@ class SilencesEnded:
     ended: tuple[Ended, ...]
 
 
-def in_parts(rows: Iterable[Ended], origin: Origin, first_n: int) -> Iterator[SilencesEnded]:
-    """In records below 500 kB, numbered from there."""
-    rows = tuple(rows)
-    for n, begin in enumerate(range(0, len(rows), ENDED_A_RECORD)):
-        yield SilencesEnded(replace(origin, n=first_n + n), rows[begin : begin + ENDED_A_RECORD])
-
-
 def closed(
     waiting: tuple[Ended, ...], clock: Instant, end: Instant
 ) -> tuple[tuple[Ended, ...], list[tuple[Ended, ...]]]:
@@ -59,6 +51,5 @@ def closed(
     if not waiting:
         return waiting, [()]
     left = tuple(row for row in waiting if row.known > end)
-    rows = tuple(sorted(row for row in waiting if clock < row.known <= end))
-    parts = [rows[begin : begin + ENDED_A_RECORD] for begin in range(0, len(rows), ENDED_A_RECORD)]
-    return left, parts or [()]
+    rows = sorted(row for row in waiting if clock < row.known <= end)
+    return left, list(in_parts(rows, ENDED_A_RECORD)) or [()]

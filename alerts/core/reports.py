@@ -1,6 +1,8 @@
 """What ingest hands to the engines: one decoded, cleaned AIS message of a watched hull, with its provenance."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from alerts.core.instants import Instant
 
@@ -46,3 +48,11 @@ class Report:
     destination: str | None = None
     draught_m: float | None = None
     another_imo: int | None = None
+
+
+Row = TypeVar("Row")
+
+
+def in_parts(rows: Sequence[Row], most: int) -> Iterator[tuple[Row, ...]]:
+    """Rows in their order, so many in a record at most."""
+    return (tuple(rows[begin : begin + most]) for begin in range(0, len(rows), most))

@@ -12,15 +12,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
-from typing import TypeVar
 
 import numpy as np
 
-from alerts.core.ended import Ended, SilencesEnded, in_parts
+from alerts.core.ended import ENDED_A_RECORD, Ended, SilencesEnded
 from alerts.core.fallen import Fallen, FellSilent
 from alerts.core.instants import INTERVAL, Instant, interval_start
 from alerts.core.intervals import CellsHeard, CountRun, Jump, Jumped, Stay
-from alerts.core.reports import Origin
+from alerts.core.reports import Origin, in_parts
 from alerts.core.runs import in_records, with_run
 from streams.ingest import ended, fallen, fleet, jumps, lying, lying_few, ships
 from streams.ingest.fixes import KEY_BYTES, Keys
@@ -140,17 +139,20 @@ class OpenTraffic:
     def jumped(self, origin: Origin, whose: Callable[[int], str]) -> tuple[Jumped, ...]:
         """The ships that jumped in what was passed since this was asked last; `whose`: the hull of an MMSI."""
         found, self._jumps = [jump._replace(hull=whose(jump.mmsi)) for jump in self._jumps], []
-        return tuple(Jumped(replace(origin, n=JUMPS_N + n), part) for n, part in enumerate(_ships_in_parts(found)))
+        parts = enumerate(in_parts(found, _SHIPS_A_RECORD), JUMPS_N)
+        return tuple(Jumped(replace(origin, n=n), part) for n, part in parts)
 
     def fell(self, origin: Origin, whose: Callable[[int], str]) -> tuple[FellSilent, ...]:
         """The ships that fell silent, and were heard again, in the same."""
         found, self._fallen = [one._replace(hull=whose(one.mmsi)) for one in self._fallen], []
-        return tuple(FellSilent(replace(origin, n=FELL_N + n), part) for n, part in enumerate(_ships_in_parts(found)))
+        parts = enumerate(in_parts(found, _SHIPS_A_RECORD), FELL_N)
+        return tuple(FellSilent(replace(origin, n=n), part) for n, part in parts)
 
     def ended(self, origin: Origin) -> tuple[SilencesEnded, ...]:
         """The silences that ended in what was passed since this was asked last."""
         rows, self._ended = self._ended, []
-        return tuple(in_parts(rows, origin, ENDED_N))
+        parts = enumerate(in_parts(rows, ENDED_A_RECORD), ENDED_N)
+        return tuple(SilencesEnded(replace(origin, n=n), part) for n, part in parts)
 
     def closed(self) -> Traffic:
         """The value after the step."""
@@ -164,13 +166,6 @@ class OpenTraffic:
         self._new = {}
 
 
-_Ship = TypeVar("_Ship", Jump, Fallen)
-
-
-def _ships_in_parts(found: list[_Ship]) -> Iterator[tuple[_Ship, ...]]:
-    return (tuple(found[begin : begin + _SHIPS_A_RECORD]) for begin in range(0, len(found), _SHIPS_A_RECORD))
-
-
 def _records(runs: Iterable[CountRun], stays: list[Stay], origin: Origin) -> Iterator[CellsHeard]:
     """The runs in records below 500 kB; a large one is said in parts, its gaps once.  Stays follow in their own."""
     pieces = (piece for run in runs for piece in _pieces(run))
@@ -178,8 +173,8 @@ def _records(runs: Iterable[CountRun], stays: list[Stay], origin: Origin) -> Ite
     for record in in_records(pieces, attrgetter("cells"), _CELLS_A_RECORD):
         yield CellsHeard(replace(origin, n=n), record)
         n += 1
-    for begin in range(0, len(stays), _CELLS_A_RECORD):
-        yield CellsHeard(replace(origin, n=n), (), tuple(stays[begin : begin + _CELLS_A_RECORD]))
+    for part in in_parts(stays, _CELLS_A_RECORD):
+        yield CellsHeard(replace(origin, n=n), (), part)
         n += 1
 
 
