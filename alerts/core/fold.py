@@ -12,7 +12,7 @@ from alerts.core.folded import Folded, Question, Step
 from alerts.core.going import RECKONED_MS
 from alerts.core.habit import SHORT_MS
 from alerts.core.heard import Heard, expected_interval_ms
-from alerts.core.instants import HOUR, MINUTE, Instant
+from alerts.core.instants import HOUR, MINUTE, Instant, interval_end
 from alerts.core.light import arrival_look, arrival_overdue_at, lit_since
 from alerts.core.natural import may_teach, powered_down, taught
 from alerts.core.reach import Flash, flash_after
@@ -35,6 +35,7 @@ from alerts.core.silence import (
 from alerts.core.statics import Call, Past, Span, heeded
 from alerts.core.thresholds import Thresholds
 from alerts.core.track import Followed, Track, Visit, after_word, followed, stopped
+from alerts.core.world import listened_to
 
 _CONTACT_MS, _CONTACT_INTERVALS = 30 * MINUTE, 20
 
@@ -110,7 +111,11 @@ def vigil_kept(track: Track, question: Question) -> Track:
 def _looks(track: Track, question: Question, until: Heard | None) -> Iterator[tuple[Instant, State]]:
     assert track.last is not None
     limits = _limits(track, question)
-    if until is not None and until.at - track.last.at < min(limits.floor_ms, RECKONED_MS):
+    least_ms, known = min(limits.floor_ms, RECKONED_MS), listened_to(question.world, track.feeds_of_last_hour) or 0
+    if until is not None and until.at - track.last.at < least_ms:
+        return
+    if known - track.last.at < least_ms:
+        yield interval_end(track.last.at + least_ms), State.LATE
         return
     vigil = watched_over(track, limits, question.world, until.at if until else None)
     yield next_look(vigil, limits) if vigil.state == State.LATE else vigil.upto, State(vigil.state)
@@ -166,8 +171,8 @@ def _followed(track: Track, heard: Heard, question: Question) -> tuple[Followed,
 
 
 def _learning(before: Track, done: Followed, heard: Heard, question: Question) -> Followed:
-    """The same with what the silence that this report ended says of her own reception."""
-    if not may_teach(before, done, heard):
+    """The same with what the silence that this report ended says of her own reception, once its end is known."""
+    if heard.at > (question.world.clock or 0) or not may_teach(before, done, heard):
         return done
     habit = taught(before, heard, _anybodys(before, question), question.world)
     return done if habit is before.habit else done._replace(track=replace(done.track, habit=habit))

@@ -13,7 +13,7 @@ import pytest
 from alerts.core.alert import Alert
 from alerts.core.curve import SHIPPED, Curve
 from alerts.core.habit import Habit
-from alerts.core.instants import HOUR, MINUTE, Instant, parse_rfc3339
+from alerts.core.instants import HOUR, MINUTE, SECOND, Instant, parse_rfc3339
 from alerts.core.intervals import LateTick, Outage
 from alerts.core.natural import powered_down
 from alerts.core.silence import Kind, limits_of
@@ -102,6 +102,19 @@ def test_it_does_not_matter_when_intervals_close_nor_in_which_order_reports_come
     assert found is not None
     assert found.silences == 5
     assert habit(other) == found
+
+
+@pytest.mark.parametrize(("clock", "silences"), [("08:33", None), ("08:34", None), ("08:35", 1)])
+def test_one_whose_end_the_clock_has_not_reached_teaches_nothing(clock: str, silences: int | None) -> None:
+    """She is heard again at 08:35, and so often that it is settled before its time."""
+    watch = at_eight()
+    last = sails(watch, time("08:00"))
+    watch.takes(watch._closing(time(clock)))
+    again = range(last + 6 * MINUTE, last + 12 * MINUTE, SECOND)
+    watch.hears(*(at_sea(at, 5.8 + 12 * (at - last) / HOUR) for at in again))
+    assert watch.engine.memory(ANGARA.id).early > 0
+    found = habit(watch)
+    assert (found and found.silences) == silences
 
 
 def test_who_stopped_in_it_was_not_silent_by_her_antenna() -> None:
