@@ -207,6 +207,25 @@ def cover_of(sums: Mapping[Cell, CellSum], cell: Cell) -> CellCover | None:
     return _cover(_total(near))._replace(wider_moving=moving, wider_fell=fell, some=some[:NAMED_NEAR])
 
 
+class Sums(dict[Cell, CellSum]):
+    """The cells of an interval, never changed again, and the covers that were asked of them: a memo, never state.
+
+    The same few hundred minutes and cells are asked for every silence, and again whenever a silence is looked at.
+    """
+
+    __slots__ = ("_covers",)
+
+    def __init__(self, cells: Mapping[Cell, CellSum]) -> None:
+        super().__init__(cells)
+        self._covers: dict[Cell, CellCover | None] = {}
+
+    def cover(self, cell: Cell) -> CellCover | None:
+        """As `cover_of` says it."""
+        if cell not in self._covers:
+            self._covers[cell] = cover_of(self, cell)
+        return self._covers[cell]
+
+
 def _heard_around(sums: Mapping[Cell, CellSum], cell: Cell) -> Iterator[bool]:
     return (row.anybody for row in map(sums.get, around(cell)) if row)
 

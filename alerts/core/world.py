@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from alerts.core.cells import Cell
-from alerts.core.cover import CellCover, cover_of
+from alerts.core.cells import Cell, farther
+from alerts.core.cover import CellCover, Sums, cover_of
 from alerts.core.fallen import AreaOutage
 from alerts.core.going import RECKONED_MS
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
@@ -107,8 +107,13 @@ def keeps_ms(world: World) -> int:
 def cover_at(world: World, end: Instant, cell: Cell) -> tuple[CellCover, float] | None:
     """How well ships were heard in a cell and around it in the interval that ends at `end`, and their usual gap."""
     runs = tuple(covers_at(world, end))
-    sums = runs[0].cells if len(runs) == 1 else {at: row for run in runs for at, row in run.cells.items()}
-    cover = cover_of(sums, cell)
+    if not runs:
+        return None
+    cells = runs[0].cells
+    if len(runs) == 1 and isinstance(cells, Sums):
+        cover = cells.cover(cell)
+    else:
+        cover = cover_of({at: run.cells[at] for run in runs for at in farther(cell) if at in run.cells}, cell)
     return (cover, runs[0].usual_s) if cover else None
 
 
@@ -116,7 +121,11 @@ def with_covers(world: World, covers: Iterable[CoverRun]) -> World:
     """The same with those of these covers that are closed and not too old."""
     first, last = world.covered_from, world.clock or 0
     kept = [run for run in covers if first < run.last <= last]
-    return replace(world, covers=tuple(sorted(kept, key=_last)))
+    return replace(world, covers=tuple(sorted(map(_asked_often, kept), key=_last)))
+
+
+def _asked_often(run: CoverRun) -> CoverRun:
+    return run if isinstance(run.cells, Sums) else replace(run, cells=Sums(run.cells))
 
 
 def covers_at(world: World, end: Instant) -> Iterator[CoverRun]:
