@@ -22,7 +22,7 @@ from streams.detect.engines import Engines
 from streams.detect.made_of import check_topics
 from streams.detect.publish import Publisher
 from streams.detect.source import Transport
-from streams.detect.table import Table, memories
+from streams.detect.table import Table, Tables, memories
 from streams.lasting import StuckError
 from streams.metrics import LOADED_SECONDS, READY
 from streams.progress import PROGRESS
@@ -82,6 +82,7 @@ def create_app(kafka: str, topics: Topics, engines: Engines, data_dir: Path, cop
         broker=f"kafka://{kafka.replace(',', ';')}",
         store="memory://",
         Table=Table,
+        TableManager=Tables,
         datadir=str(data_dir),
         web_enabled=False,
         topic_disable_leader=True,

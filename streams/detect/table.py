@@ -3,6 +3,7 @@
 from typing import Any
 
 import faust
+from faust.tables.manager import TableManager
 
 from streams.detect.engines import Engines
 from streams.detect.store import URL
@@ -25,6 +26,17 @@ class Table(faust.Table[bytes, bytes]):
     def _crash_if_lost(self, sent: Any) -> None:
         if not sent.cancelled() and (error := sent.exception()) is not None:
             self.add_future(self.app.crash(error))
+
+
+class Tables(TableManager):
+    """Faust's, without the second that it waits at a start for tables that are still to be declared: ours is."""
+
+    mundane_level = "debug"
+
+    async def on_start(self) -> None:
+        """Reads nothing yet: a changelog is read when its partition comes."""
+        await self._update_channels()
+        await self.recovery.start()
 
 
 def memories(app: faust.App, topics: Topics, kafka: str, engines: Engines) -> Any:

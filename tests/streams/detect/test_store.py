@@ -193,3 +193,21 @@ async def test_a_hole_in_the_changelog_is_read_and_what_is_old_in_it_is_written_
     assert asked == [{0: 10}]
     assert written == [(0, b"angara", rows[b"angara"])]
     assert store.kept[0].position == 12
+
+
+async def test_at_a_start_it_is_not_waited_for_as_faust_does(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What needs a broker is told here only that it is called."""
+    called: list[str] = []
+
+    async def channels() -> None:
+        called.append("channels")
+
+    async def recovery() -> None:
+        called.append("recovery")
+
+    tables: Any = app.tables
+    monkeypatch.setattr(tables, "_update_channels", channels)
+    monkeypatch.setattr(tables.recovery, "start", recovery)
+    async with asyncio.timeout(0.5):
+        await tables.on_start()
+    assert called == ["channels", "recovery"]
