@@ -38,7 +38,8 @@ class Crew:
         changes: Callable[[], Changes] = Changes,
     ) -> None:
         self.name, self._arguments = command[0], command[1:]
-        self._environ, self._folder, self._module = environ_of(settings), folder, module
+        self._environ = {**environ_of(settings), "TMPDIR": str(folder)}  # who is killed leaves what it has there
+        self._folder, self._module = folder, module
         self._outcome, self._changes = outcome, changes
         self.members: list[Process] = []
         self._finished = 0

@@ -38,13 +38,13 @@ STRIKES = 20
 _PLACES = {"detect": BEFORE_MEMORY, "ingest": AFTER_SNAPSHOT, "clock": BETWEEN_PARTITIONS}
 _WITHIN = {"detect": 50, "ingest": 6, "clock": 6}
 """At the latest when it comes there for so many times: later than what follows a start, so that it gets on."""
-STORY_S, UNSERVED_S = 42.0, 16.0
+STORY_S, UNSERVED_S = 32.0, 16.0
 """Sixty deaths take so long at least; so long what befalls a broker."""
 ANGARA_S, ANGARA_WHOLE_S = 12.0, 18.0
 """Her scenes of light, at least; and with them the intervals of five dark weeks."""
 AWAY_S, DISK = 300.0, "400m"
 """The longest that the broker is away, and the disk that it fills."""
-_QUICK = Changes(session_s=1.5, save_every_s=1.0)
+_QUICK = Changes(session_s=1.0, save_every_s=0.5)
 """A dead member is missed sooner than in production, for there are sixty of them."""
 
 
