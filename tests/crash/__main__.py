@@ -6,54 +6,34 @@ Each case says in one line what was done to whom, how often, and what came of it
 """
 
 import argparse
-import asyncio
-import logging
-import os
 import shutil
 import sys
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from random import Random, SystemRandom
+from random import SystemRandom
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.crash import chain, changes, delivery, detect
-from tests.crash.bench import Bench
-from tests.crash.outcome import Outcome
+from tests.crash.lanes import CASES, LANES, NEEDS, Asked, Lane, Played
 from tests.crash.stage import forked
 from tests.crash.worlds import STORIES, Story
-from tests.servers import CannotServeError, Servers
+from tests.servers import CannotServeError, fetch_kafka
 
-CASES: dict[str, Callable[[Bench], Awaitable[Outcome]]] = {
-    "detect-killed": detect.killed,
-    "detect-paused": detect.paused,
-    "detect-joined": detect.joined,
-    "detect-broker": detect.broker,
-    "detect-compacted": detect.compacted,
-    "angara": chain.angara,
-    "crowd": chain.crowd,
-    "struck": chain.struck,
-    "unserved": chain.unserved,
-    "redis": delivery.redis,
-}
-NEEDS = {"angara": ("angara",), "crowd": ("crowd",), "struck": ("crowd",), "unserved": ("crowd",), "redis": ("crowd",)}
-"""Stories, by case."""
-BROKER_SETTINGS = {"group_min_session_timeout_ms": "500", "log_cleaner_backoff_ms": "500"}
+Stories = dict[str, "Future[Story]"]
 
 
 def main(arguments: Sequence[str]) -> int:
     args = _parser().parse_args(arguments)
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # that the broker is away is what we do to it
-    if not args.cures:
-        changes.without_cures()  # this process reads the table as a worker without them would
     folder = Path(tempfile.mkdtemp(prefix="hullwatch-crash-"))
+    asked = Asked(folder, args.seed, args.seconds, args.cures)
+    print(f"seed {args.seed}, {args.seconds:.0f} s a case, cures {'on' if args.cures else 'OFF'}", flush=True)  # noqa: T201
     try:
-        good = _run(args, folder)
+        fetch_kafka()
+        good = _run(args.cases or list(CASES), asked)
     except CannotServeError as error:
         print(f"make crash: {error}", file=sys.stderr)  # noqa: T201
         return 2
@@ -74,49 +54,50 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _run(args: argparse.Namespace, folder: Path) -> bool:
-    names = args.cases or list(CASES)
-    print(f"seed {args.seed}, {args.seconds:.0f} s a case, cures {'on' if args.cures else 'OFF'}", flush=True)  # noqa: T201
+def _run(wanted: Sequence[str], asked: Asked) -> bool:
+    """The lanes side by side, each driven by a thread."""
+    lanes = [names for lane in LANES if (names := [name for name in lane if name in wanted])]
+    with _stories(wanted, asked) as stories, _shown(len(wanted)) as show, ThreadPoolExecutor(len(lanes)) as threads:
+        return all(list(threads.map(lambda names: _lane(names, asked, stories, show), lanes)))
+
+
+def _lane(names: Sequence[str], asked: Asked, stories: Stories, show: Callable[[Played], None]) -> bool:
     good = True
-    with _stories(names, args, folder / "stories") as stories, Servers(broker_settings=BROKER_SETTINGS) as servers:
-        for name in _shown(names):
-            (folder / name).mkdir()
-            dice = Random(f"{name}/{args.seed}")
-            good &= _case(name, Bench(servers, args.seed, args.seconds, folder / name, args.cures, dice, stories))
+    with Lane(asked) as lane:
+        for name in names:
+            played = lane.play(name, {need: stories[need].result() for need in NEEDS.get(name, ())})
+            show(played)
+            good &= played.good
     return good
 
 
 @contextmanager
-def _stories(cases: Sequence[str], args: argparse.Namespace, folder: Path) -> Iterator[dict[str, "Future[Story]"]]:
+def _stories(cases: Sequence[str], asked: Asked) -> Iterator[Stories]:
     """They are told while the first cases run."""
+    folder = asked.folder / "stories"
     folder.mkdir()
     wanted = {name for case in cases for name in NEEDS.get(case, ())}
-    with ProcessPoolExecutor(1, forked, initializer=os.nice, initargs=(5,)) as pool:
+    with ProcessPoolExecutor(1, forked) as pool:
         yield {
-            name: pool.submit(tell, folder, args.seed, args.seconds) for name, tell in STORIES.items() if name in wanted
+            name: pool.submit(tell, folder, asked.seed, asked.seconds)
+            for name, tell in STORIES.items()
+            if name in wanted
         }
 
 
-def _shown(names: Sequence[str]) -> Iterator[str]:
-    """The same, with a bar on a terminal."""
+@contextmanager
+def _shown(count: int) -> Iterator[Callable[[Played], None]]:
+    """Prints what a case came to; with a bar on a terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("", total=len(names))
-        for name in names:
-            progress.update(task, description=name)
-            yield name
+        task = progress.add_task("cases", total=count)
+
+        def show(played: Played) -> None:
+            print(played.text, flush=True)  # noqa: T201
             progress.advance(task)
 
-
-def _case(name: str, bench: Bench) -> bool:
-    began = time.monotonic()
-    outcome = asyncio.run(CASES[name](bench))
-    print(f"{'ok ' if outcome.good else 'BAD'} {outcome.line()} ({time.monotonic() - began:.0f} s)")  # noqa: T201
-    for detail in outcome.details():
-        print(f"      {detail}")  # noqa: T201
-    sys.stdout.flush()
-    return outcome.good
+        yield show
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
 """What a case is given: servers, a seed, a time, a folder of its own."""
 
-import asyncio
 import secrets
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -20,7 +18,7 @@ SHORT_SESSION_S = 2.0
 
 @dataclass(frozen=True)
 class Bench:
-    """`cures` False: everything that keeps Faust from losing state is off."""
+    """`cures` False: everything that keeps Faust from losing state is off.  `stories`: those that the case needs."""
 
     servers: Servers
     seed: int
@@ -28,7 +26,7 @@ class Bench:
     folder: Path
     cures: bool
     dice: Random
-    stories: Mapping[str, "Future[Story]"]
+    stories: Mapping[str, Story]
 
     @property
     def long(self) -> bool:
@@ -44,10 +42,6 @@ class Bench:
     def changes(self) -> Changes:
         """Of every stage that is not told to strike itself."""
         return Changes(session_s=self.session_s, cures=self.cures)
-
-    async def story(self, name: str) -> Story:
-        """Of the names in worlds.STORIES."""
-        return await asyncio.wrap_future(self.stories[name])
 
     def settings(self, report_partitions: int = 3) -> Settings:
         """On topics that no other case has; in a long run ingest has more partitions than any stage has members."""

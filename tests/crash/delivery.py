@@ -30,7 +30,7 @@ _AWAY_S = (0.1, 2.0)
 async def redis(bench: Bench) -> Outcome:
     """Two dispatchers, of which one stands by, and the alerts of 1,000 hulls."""
     outcome = Outcome("dispatch and its Redis")
-    story = await bench.story("crowd")
+    story = bench.stories["crowd"]
     alerts = story.alerts[: round(A_SECOND * bench.seconds)]
     truth = finally_said(records_of(alerts))
     async with http_receiver() as receiver:

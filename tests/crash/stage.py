@@ -94,7 +94,7 @@ class Process:
 
 
 def _run(command: Command, changes: Changes) -> None:
-    _dies_with_its_parent()
+    dies_with_its_parent()
     os.setsid()
     out = os.open(command.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(out, 1)
@@ -105,8 +105,8 @@ def _run(command: Command, changes: Changes) -> None:
     sys.exit(main([command.name, *command.arguments]))
 
 
-def _dies_with_its_parent() -> None:
-    """The parent is the process that forks, and that ends with the suite, however the suite ends."""
+def dies_with_its_parent() -> None:
+    """For a process of this context: its parent is the one that forks, and that ends with whoever asked for it."""
     if sys.platform == "linux":
         libc: Any = ctypes.CDLL(None)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.crash.__main__ import CASES
+from tests.crash.lanes import CASES
 from tests.deploy.stages import ROOT
 
 TEXT = (ROOT / "docs" / "guarantees.md").read_text()
