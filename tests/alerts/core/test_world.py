@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core import world as world_module
+from alerts.core.cells import Cell, cell_of, farther
+from alerts.core.cover import CellSum, cover_of
 from alerts.core.fallen import AreaOutage
 from alerts.core.instants import HOUR, MINUTE
-from alerts.core.intervals import Interference, IntervalClosed, LateTick, Outage, Versions
+from alerts.core.intervals import CoverRun, Interference, IntervalClosed, LateTick, Outage, Versions
 from alerts.core.reports import Origin
-from alerts.core.world import World, closed, explaining, gaps, had_after, is_repeat
+from alerts.core.world import World, closed, cover_at, explaining, gaps, had_after, is_repeat, with_covers
 
 spans = st.tuples(st.sampled_from("AB"), st.integers(0, 9), st.none() | st.integers(1, 5)).map(
     lambda row: Outage(row[0], row[1], None if row[2] is None else row[1] + row[2])
@@ -165,3 +167,23 @@ def test_a_place_of_a_source_at_or_below_the_last_one_had_is_a_repeat(arrived: l
             had = had_after(had, source, offset, n)
             highest[source] = offset, n
         assert [row[0] for row in had] == sorted(highest)
+
+
+HERE = cell_of(42.13, 130.52)
+NEAR = tuple(farther(HERE))
+sums = st.builds(CellSum, *[st.integers(0, 9)] * 4, heard_well=st.integers(0, 900), fell=st.integers(0, 3))
+of_cells = st.dictionaries(st.sampled_from(NEAR), sums, max_size=9)
+
+
+@given(of_cells, of_cells, st.booleans(), st.lists(st.sampled_from(NEAR), min_size=1, max_size=6))
+def test_a_cover_is_that_of_all_cells_however_often_it_is_asked_and_in_how_many_parts_they_came(
+    some: dict[Cell, CellSum], more: dict[Cell, CellSum], in_parts: bool, asked: list[Cell]
+) -> None:
+    whole = {**more, **some}
+    parts = [some, {cell: row for cell, row in more.items() if cell not in some}] if in_parts else [whole]
+    runs = [CoverRun(MINUTE, 2 * MINUTE, 10.0, cells) for cells in parts]
+    world = with_covers(World(clock=2 * MINUTE), runs)
+    for cell in asked * 2:
+        found = cover_at(world, 2 * MINUTE, cell)
+        assert (found and found[0]) == cover_of(whole, cell)
+    assert cover_at(world, 3 * MINUTE, HERE) is None
