@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
+from multiprocessing import forkserver
 from pathlib import Path
 from random import SystemRandom
 
@@ -19,7 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from tests.crash.lanes import CASES, LANES, NEEDS, Asked, Lane, Played
-from tests.crash.stage import forked
+from tests.crash.stage import dies_with_its_parent, forked
 from tests.crash.worlds import STORIES, Story
 from tests.servers import CannotServeError, fetch_kafka
 
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix="hullwatch-crash-"))
     asked = Asked(folder, args.seed, args.seconds, args.cures)
     print(f"seed {args.seed}, {args.seconds:.0f} s a case, cures {'on' if args.cures else 'OFF'}", flush=True)  # noqa: T201
+    forkserver.ensure_running()  # by the thread that outlives all others: it ends with it (leash.py)
     try:
         fetch_kafka()
         good = _run(args.cases or list(CASES), asked)
@@ -77,7 +79,7 @@ def _stories(cases: Sequence[str], asked: Asked) -> Iterator[Stories]:
     folder = asked.folder / "stories"
     folder.mkdir()
     wanted = {name for case in cases for name in NEEDS.get(case, ())}
-    with ProcessPoolExecutor(1, forked) as pool:
+    with ProcessPoolExecutor(1, forked, initializer=dies_with_its_parent) as pool:
         yield {
             name: pool.submit(tell, folder, asked.seed, asked.seconds)
             for name, tell in STORIES.items()

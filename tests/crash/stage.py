@@ -25,6 +25,7 @@ _PRELOADED = (
     "streams.health",
     "streams.ingest.loop",
     "tests.crash.changes",
+    "tests.crash.leash",
     "tests.crash.worlds",
     "tests.integration.paced_feed",
 )
@@ -106,7 +107,7 @@ def _run(command: Command, changes: Changes) -> None:
 
 
 def dies_with_its_parent() -> None:
-    """For a process of this context: its parent is the one that forks, and that ends with whoever asked for it."""
+    """By SIGKILL; prctl(2) counts the thread that forked as the parent."""
     if sys.platform == "linux":
         libc: Any = ctypes.CDLL(None)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
