@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from alerts.core.due import LEAST_MS, dues, overdue
 from alerts.core.folded import Folded, Question, Step
-from alerts.core.going import RECKONED_MS
 from alerts.core.habit import SHORT_MS
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.instants import HOUR, MINUTE, Instant, interval_end
@@ -111,11 +110,11 @@ def vigil_kept(track: Track, question: Question) -> Track:
 def _looks(track: Track, question: Question, until: Heard | None) -> Iterator[tuple[Instant, State]]:
     assert track.last is not None
     limits = _limits(track, question)
-    least_ms, known = min(limits.floor_ms, RECKONED_MS), listened_to(question.world, track.feeds_of_last_hour) or 0
-    if until is not None and until.at - track.last.at < least_ms:
+    if until is not None and until.at - track.last.at < limits.least_ms:
         return
-    if known - track.last.at < least_ms:
-        yield interval_end(track.last.at + least_ms), State.LATE
+    known = listened_to(question.world, track.feeds_of_last_hour) or 0
+    if known - track.last.at < limits.least_ms:
+        yield interval_end(track.last.at + limits.least_ms), State.LATE
         return
     vigil = watched_over(track, limits, question.world, until.at if until else None)
     yield next_look(vigil, limits) if vigil.state == State.LATE else vigil.upto, State(vigil.state)

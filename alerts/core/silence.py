@@ -72,6 +72,11 @@ class Limits:
     factor: float = 1.0
     usual_min: float | None = None
 
+    @property
+    def least_ms(self) -> int:
+        """No silence of this kind is dark or lost before."""
+        return min(self.floor_ms, RECKONED_MS)
+
 
 @dataclass(frozen=True, slots=True)
 class Silence:
@@ -149,7 +154,7 @@ def silence(track: Track, until: Heard | None, port: str | None, world: World, l
         return None
     known = listened_to(world, track.feeds_of_last_hour)
     seen_to = until.at if until is not None else known
-    if seen_to is None or seen_to - track.last.at < min(limits.floor_ms, RECKONED_MS):
+    if seen_to is None or seen_to - track.last.at < limits.least_ms:
         return None
     vigil = watched_over(track, limits, world, until.at if until else None)
     if vigil.state == State.LATE or (until is not None and until.at < vigil.upto):  # kept before `until` was known
