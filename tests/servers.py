@@ -153,6 +153,8 @@ def _properties(folder: Path, port: int, settings: Mapping[str, str]) -> dict[st
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.voters": f"1@127.0.0.1:{controller}",
+        "broker.session.timeout.ms": "3000",  # so long nobody takes over from one that was killed, not even itself
+        "broker.heartbeat.interval.ms": "500",
         "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
         "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
         "controller.listener.names": "CONTROLLER",

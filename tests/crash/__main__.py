@@ -14,6 +14,7 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from random import SystemRandom
 
 from rich.console import Console
@@ -57,20 +58,27 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(wanted: Sequence[str], asked: Asked) -> bool:
-    """The lanes side by side, each driven by a thread."""
-    lanes = [names for lane in LANES if (names := [name for name in lane if name in wanted])]
-    with _stories(wanted, asked) as stories, _shown(len(wanted)) as show, ThreadPoolExecutor(len(lanes)) as threads:
-        return all(list(threads.map(lambda names: _lane(names, asked, stories, show), lanes)))
+    """The lanes side by side, each driven by a thread; a lane that is free takes the next case."""
+    waiting: SimpleQueue[str] = SimpleQueue()
+    for name in CASES:
+        if name in wanted:
+            waiting.put(name)
+    lanes = min(LANES, waiting.qsize())
+    with _stories(wanted, asked) as stories, _shown(waiting.qsize()) as show, ThreadPoolExecutor(lanes) as threads:
+        return all([lane.result() for lane in [threads.submit(_lane, waiting, asked, stories, show) for _ in range(lanes)]])
 
 
-def _lane(names: Sequence[str], asked: Asked, stories: Stories, show: Callable[[Played], None]) -> bool:
+def _lane(waiting: "SimpleQueue[str]", asked: Asked, stories: Stories, show: Callable[[Played], None]) -> bool:
     good = True
     with Lane(asked) as lane:
-        for name in names:
+        while True:
+            try:
+                name = waiting.get_nowait()
+            except Empty:
+                return good
             played = lane.play(name, {need: stories[need].result() for need in NEEDS.get(name, ())})
             show(played)
             good &= played.good
-    return good
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from tests.crash.stage import Changes
 from tests.crash.worlds import LONG_S, Story
 from tests.servers import Servers
 
-SHORT_SESSION_S = 2.0
+SHORT_SESSION_S = 1.0
 """Of a short run, in which most of the time would be waiting for six seconds to pass; a long run has production's."""
 
 

@@ -57,7 +57,7 @@ class Crowd:
 
 
 WHOLE = Crowd(HOUR, 10, (90, 420), 0.03)
-SHORT = Crowd(HOUR * 3 // 4, 5, (180, 650), 0.06)
+SHORT = Crowd(HOUR * 3 // 4, 5, (300, 800), 0.09)
 
 
 @dataclass(frozen=True)
