@@ -5,7 +5,7 @@ newer version is refused by name.  An alert is the plain JSON of docs/alerts.md.
 """
 
 import re
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -110,7 +110,8 @@ def _is_bounded(value: object) -> bool:
         return all(map(_is_bounded, value))
     if isinstance(value, dict):
         return all(map(_is_bounded, value.items()))
-    return not is_dataclass(value) or all(_is_bounded(getattr(value, field.name)) for field in fields(value))
+    names = value.__struct_fields__ if isinstance(value, msgspec.Struct) else ()
+    return all(_is_bounded(getattr(value, name)) for name in names)
 
 
 def encode_alert(alert: Alert) -> bytes:

@@ -10,10 +10,10 @@ import json
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from alerts.core.frozen import Struct, field, replace
 from alerts.core.hull import Hull
 from alerts.core.learned import Learned
 from alerts.core.thresholds import Thresholds
@@ -52,8 +52,7 @@ class ConfigErrors(ConfigError):  # noqa: N818  the plural of the one above
         self.errors = tuple(errors)
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """What is watched, where and how; whence lines come, and who hears.  `cover` None: nothing was learned."""
 
     watchlist: tuple[Hull, ...] = ()

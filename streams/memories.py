@@ -15,12 +15,13 @@ and 6 from before a hull's own reception was learned, and are read as they are. 
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import msgspec
 
 from alerts.core.alert import Alert
 from alerts.core.engine import Engine, Record, Step
+from alerts.core.frozen import replace
 from alerts.core.instants import Instant
 from alerts.core.intervals import CoverRun
 from alerts.core.memory import Memory

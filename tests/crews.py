@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from alerts.core.frozen import replace
 from alerts.core.heard import Says
 from alerts.core.instants import MINUTE, SECOND
 from tests.fleet import ANGARA, HAVEN, HAVEN_NM, OPEN_SEA, SHOAL, Ship, Watch, east_of, haven, ship, time

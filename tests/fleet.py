@@ -7,10 +7,11 @@ watch.hears(ship(...)); watch.until("09:00")  what an engine makes of it
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from alerts.core.alert import Alert
 from alerts.core.engine import Engine
+from alerts.core.frozen import Struct, replace
 from alerts.core.geo import Fix, destination
 from alerts.core.heard import MOORED, Heard, Says
 from alerts.core.hull import Hull
@@ -54,8 +55,7 @@ def east_of(fix: Fix, nm: float) -> Fix:
     return destination(fix, 90, nm)
 
 
-@dataclass(frozen=True)
-class Ship:
+class Ship(Struct, frozen=True):
     """One report in the making: each word returns a new one."""
 
     heard: Heard

@@ -1,9 +1,9 @@
 """What is published: one revision of one episode (`ais.alerts`, replay's JSON lines, webhooks, SSE, the API)."""
 
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from alerts.core.frozen import Struct, field
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, parse_rfc3339, rfc3339
 
@@ -31,16 +31,14 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(Struct, frozen=True):
     """Degrees, WGS 84, north and east positive."""
 
     lat: float
     lon: float
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A flagged zone and what happened there: `entered`, `first seen inside`, `arrived`, `transited`, `left` ..."""
 
     zone: str
@@ -49,8 +47,7 @@ class Place:
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(Struct, frozen=True):
     """One revision of an episode, as everybody outside sees it."""
 
     id: str

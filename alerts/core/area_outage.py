@@ -15,7 +15,6 @@ antenna: which of them it is nobody can tell from the silence alone, but it is o
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from alerts.core.blackout import Blackout, Told, as_known, grown, is_news, joine
 from alerts.core.cells import Cell, cell_of, farther
 from alerts.core.cover import FELL_MS, CellSum
 from alerts.core.fallen import TOGETHER_MS, AreaOutage, Fallen
+from alerts.core.frozen import Struct, replace
 from alerts.core.geo import Fix
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant, interval_end
 from alerts.core.intervals import CoverRun
@@ -58,8 +58,7 @@ class Out(NamedTuple):
     ships: int
 
 
-@dataclass(frozen=True, slots=True)
-class Air:
+class Air(Struct, frozen=True):
     """`unjudged` fell silent in intervals that are not closed, `waiting` in the last minutes; `outs` are stations.
 
     `heard_at` is the end of the last interval in which as much was heard as usual, `lull` that of the first one after a

@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
 
 from alerts.core.alert import Alert, Position, Severity
 from alerts.core.cells import Cell, cell_of, farther
 from alerts.core.fallen import RULE, TOGETHER_MS, AreaOutage, Fallen
+from alerts.core.frozen import Struct, field, replace
 from alerts.core.geo import Fix, distance_nm
 from alerts.core.instants import MINUTE, Instant, rfc3339, spoken
 from alerts.core.interference import name_of
@@ -20,8 +20,7 @@ MOST_SHIPS, MOST_CELLS = 1_000, 100
 _NAMED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Blackout:
+class Blackout(Struct, frozen=True):
     """An area whose ships fell silent around `at`, the last report of the one with most others near, `place`.
 
     `ships` are all of them, with their hulls, `silent` those that were not heard again; `since` and `last` their first

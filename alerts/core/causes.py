@@ -1,10 +1,10 @@
 """Area outages that silences have for their causes: they stay so when newer ones take their place in the world."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from alerts.core.alert import Event
 from alerts.core.fallen import is_area
+from alerts.core.frozen import replace
 from alerts.core.lifecycle import Episode
 from alerts.core.rule import Finding
 from alerts.core.world import World

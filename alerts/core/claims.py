@@ -11,9 +11,9 @@ circles, contradicts nothing.  Fixes three minutes and more apart, and those wit
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from alerts.core.frozen import Struct, replace
 from alerts.core.geo import bearing_deg, wrapped
 from alerts.core.going import COURSES, EAST, NORTH
 from alerts.core.heard import Heard
@@ -74,8 +74,7 @@ class Doubt(NamedTuple):
     told: Way | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(Struct, frozen=True):
     """The leg in the making: where it began, and north and east of there by what she has said since; and the doubt."""
 
     begin: Heard

@@ -10,13 +10,13 @@ One totally ordered log goes in; what comes out is a function of it, whoever run
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 
 from alerts.core import area_outage, ended, interference
 from alerts.core.alert import Alert
 from alerts.core.cover import NO_GAPS, Gaps
 from alerts.core.ended import Ended, SilencesEnded
 from alerts.core.fallen import FellSilent
+from alerts.core.frozen import Struct, field, replace
 from alerts.core.instants import INTERVAL, Instant, interval_start
 from alerts.core.intervals import (
     BY_APPLY,
@@ -50,8 +50,7 @@ KEPT_MS = 7 * 24 * 60 * INTERVAL
 """How long a closed outage can still be corrected; afterwards it stands."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClockState:
+class ClockState(Struct, frozen=True):
     """`ticks` is the last tick of each partition, `first` its first time, `clock` the end of the last closed interval.
 
     `changed` are the outages of feeds, `heard` the reception, and `versions` the announcement that go into the next

@@ -5,15 +5,15 @@ as it fell before, and nobody is told of less than one in ten thousand: nobody c
 """
 
 import math
-from dataclasses import dataclass
 from itertools import pairwise
+
+from alerts.core.frozen import Struct
 
 LEAST_SAID = 1e-4
 _STEPS = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """`survival` is (minutes, share), from (0, 1) on and falling; `silences_a_hull_day` are those over three minutes.
 
     `careful` stretches the minutes: on other water than that of which it was learned, the curve is another one.

@@ -12,10 +12,10 @@ greater of those that she makes good and those that she says.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from alerts.core.frozen import Struct, replace
 from alerts.core.heard import Heard
 from alerts.core.instants import HOUR, MINUTE
 from alerts.core.offshore import is_off_the_coast
@@ -54,8 +54,7 @@ class Told(NamedTuple):
     nearest: tuple[float, str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Drift:
+class Drift(Struct, frozen=True):
     """Slow since `first`; `slow` is what was seen up to the last slow fix, `now` up to the last of all.
 
     `leg`: what was made good up to where the leg in the making began; `hour`: up to where the hour began, and

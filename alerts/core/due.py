@@ -11,8 +11,8 @@ count.  Who lies still, is in a flagged port, or goes away from the far gate is 
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from alerts.core.frozen import Struct
 from alerts.core.geo import Fix, destination
 from alerts.core.going import Going
 from alerts.core.heard import Heard
@@ -32,8 +32,7 @@ _AHEAD_H = 0.1
 _NEXT_TO_NOTHING_NM = 0.001
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(Struct, frozen=True):
     """What lies before a hull that was last heard in a strait; `given`: the strait's own time is the shorter one."""
 
     visit: Visit
@@ -44,8 +43,7 @@ class Passage:
     given: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Overdue:
+class Overdue(Struct, frozen=True):
     """A passage that should have been over at `due`, and the report that was the next (None: none yet)."""
 
     passage: Passage

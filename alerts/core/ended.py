@@ -1,8 +1,8 @@
 """Silences that have ended, of ALL ships under way: what the cover is learned from while it runs (lessons.py)."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+from alerts.core.frozen import Struct
 from alerts.core.instants import Instant
 from alerts.core.reports import Origin, in_parts
 
@@ -33,8 +33,7 @@ class Ended(NamedTuple):
     back_lon: float
 
 
-@dataclass(frozen=True, slots=True)
-class SilencesEnded:
+class SilencesEnded(Struct, frozen=True):
     """From ingest to the clock: those of one partition that ended in the intervals that a tick passes."""
 
     origin: Origin

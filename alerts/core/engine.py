@@ -9,12 +9,12 @@ over reads again from the world's offset on.  The same engine runs live, in repl
 """
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert
 from alerts.core.curve import SHIPPED, Curve
 from alerts.core.ended import Ended
 from alerts.core.folded import Folded, Folds
+from alerts.core.frozen import Struct, replace
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE, Instant
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed, Versions, Watched
@@ -42,8 +42,7 @@ Wake = tuple[str, Instant | None]
 """A hull, and the earliest interval end that is worth asking her at; None: not before the world changes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """What one record takes: alerts to publish first, then writes in their order, memories before the world.
 
     `changed` is what is new to the engine; of that, `writes` leaves out what may wait and adds what has waited.

@@ -1,10 +1,10 @@
 """What ingest says of ships that fall silent, and the clock of areas in which many do together (area_outage.py)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from alerts.core.cells import Cell, cell_of, farther
+from alerts.core.frozen import Struct
 from alerts.core.geo import Fix
 from alerts.core.instants import MINUTE, Instant
 from alerts.core.reports import Origin
@@ -29,16 +29,14 @@ class Fallen(NamedTuple):
     hull: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FellSilent:
+class FellSilent(Struct, frozen=True):
     """What ships of one partition fell silent in the intervals that a tick passes, and which are heard again."""
 
     origin: Origin
     ships: tuple[Fallen, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AreaOutage:
+class AreaOutage(Struct, frozen=True):
     """An area whose ships fell silent together around `at` (area_outage.py): `id` is its alert's; until None = it goes
     on, until == at = it was withdrawn.  `cells` are where they were, each from when it is known to be one of them.
     """

@@ -4,11 +4,11 @@ What comes out is what should be said; lifecycle.py publishes the difference to 
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from alerts.core.due import LEAST_MS, dues, overdue
 from alerts.core.folded import Folded, Question, Step
+from alerts.core.frozen import replace
 from alerts.core.habit import SHORT_MS
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.instants import HOUR, MINUTE, Instant, interval_end

@@ -1,10 +1,10 @@
 """What a fold was asked, and what it found, step by step: a memo from which the next one goes on, never state."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import NamedTuple
 
+from alerts.core.frozen import Struct
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
@@ -16,8 +16,7 @@ from alerts.core.track import Track
 from alerts.core.world import World
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What a fold needs besides the reports.  `told` is what was said of silences, by their beginnings; `meetings` are
     hers.
     """
@@ -40,8 +39,7 @@ class Step(NamedTuple):
     timeless: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+class Folded(Struct, frozen=True):
     """A fold that was done, from where and step by step."""
 
     question: Question

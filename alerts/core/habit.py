@@ -14,10 +14,10 @@ no factor is above three (docs/adr/0019).
 """
 
 import math
-from dataclasses import dataclass
 from functools import lru_cache
 
 from alerts.core.curve import Curve
+from alerts.core.frozen import Struct
 from alerts.core.heard import Heard
 from alerts.core.instants import DAY, HOUR, MINUTE, Instant
 from alerts.core.quarantine import apart_nm
@@ -33,8 +33,7 @@ MOST_FACTOR = 3.0
 _HALF_MS = 7 * DAY
 
 
-@dataclass(frozen=True, slots=True)
-class Habit:
+class Habit(Struct, frozen=True):
     """Her natural silences from `since` on, the newest ended at `at`: how many, and the longest in witnessed minutes.
 
     `counted` are those beyond FROM_MIN, and `beyond_min` is by how much in all, both faded.

@@ -1,10 +1,9 @@
 """A watched ship: the identity under which she is watched and named in alerts."""
 
-from dataclasses import dataclass
+from alerts.core.frozen import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Hull:
+class Hull(Struct, frozen=True):
     """One watch entry.  `id` is given once and never changed: the entry's own, else `imo-N`, else `mmsi-N`.
 
     `habitually_dark`: silence is her rule, so that being heard is the news.

@@ -17,11 +17,11 @@ a few miles (Bergman, SkyTruth 2019 and 2020).  Five is below all of them; three
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 
 from alerts.core.alert import Alert, Position, Severity
+from alerts.core.frozen import Struct, field, replace
 from alerts.core.geo import Fix, distance_nm
 from alerts.core.instants import DAY, MINUTE, Instant, interval_end, rfc3339, spoken
 from alerts.core.intervals import Interference, Jump
@@ -39,8 +39,7 @@ _NAMED = 20
 """So many ships, and so many hulls, are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A place to which ships jump: around the one of them that has most others near.
 
     `ships` are all that were there since `since`, with their hulls; `here` those that are; `at` is when the last came
@@ -57,8 +56,7 @@ class Spot:
     episode: Episode | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sky:
+class Sky(Struct, frozen=True):
     """`unjudged` are jumps of intervals that are not closed, `waiting` those of the last minutes, each ship's last."""
 
     unjudged: tuple[Jump, ...] = ()

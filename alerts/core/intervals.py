@@ -3,7 +3,6 @@
 Every output carries its Origin, so that what comes twice is recognised.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -11,6 +10,7 @@ from alerts.core.cells import Cell
 from alerts.core.cover import CellCount, CellSum
 from alerts.core.ended import Ended, SilencesEnded
 from alerts.core.fallen import AreaOutage, FellSilent
+from alerts.core.frozen import Struct
 from alerts.core.geo import Fix
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
@@ -20,8 +20,7 @@ BY_CLOCK, BY_APPLY = "clock", "apply"
 """Sources of what the clock's stage and `apply` write themselves: idempotent, so never skipped as a repeat."""
 
 
-@dataclass(frozen=True, slots=True)
-class LateTick:
+class LateTick(Struct, frozen=True):
     """A late feed's own time: nothing of it is missing before `tick`; its reports may be `lag_ms` behind."""
 
     feed: str
@@ -29,8 +28,7 @@ class LateTick:
     lag_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(Struct, frozen=True):
     """From ingest to the clock: nothing prompt is missing before `prompt` on this partition.
 
     `prompt` is None where no prompt feed has spoken yet; `late` are the ticks of late feeds; `newest` is each
@@ -47,8 +45,7 @@ class Tick:
     limits: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
+class Outage(Struct, frozen=True):
     """A span in which nothing counts of a feed: until None = it goes on; until == since = it was withdrawn.
 
     `kind` is `outage`, or `ended`: a file played to its end, which is no outage and is not waited for.  `station` is
@@ -62,8 +59,7 @@ class Outage:
     station: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OutageFound:
+class OutageFound(Struct, frozen=True):
     """From ingest to the clock; early also from the clock's own stage (origin source `clock`)."""
 
     origin: Origin
@@ -81,8 +77,7 @@ class StationCount(NamedTuple):
     shore: int
 
 
-@dataclass(frozen=True, slots=True)
-class StationRun:
+class StationRun(Struct, frozen=True):
     """What stations were heard saying in each of the intervals that end from `first` to `last`: in all the same."""
 
     first: Instant
@@ -95,8 +90,7 @@ class StationRun:
         return self.stations
 
 
-@dataclass(frozen=True, slots=True)
-class Reception:
+class Reception(Struct, frozen=True):
     """What one partition heard of one feed in the intervals that a time record of the feed passes, in order.
 
     `late`: that is more of intervals that were told before, and judges no station.
@@ -108,8 +102,7 @@ class Reception:
     late: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class CountRun:
+class CountRun(Struct, frozen=True):
     """What was counted in each of the intervals that end from `first` to `last`: in all of them the same.
 
     `gaps` counts the gaps between reports of moving ships by bucket; where there are any, it is one interval.
@@ -147,8 +140,7 @@ class Stay(NamedTuple):
     how: How
 
 
-@dataclass(frozen=True, slots=True)
-class CellsHeard:
+class CellsHeard(Struct, frozen=True):
     """What one partition expected and heard of the ships of all prompt feeds in the intervals that a tick passes.
 
     Two runs may speak of one interval: they are added up.  `stays` are in order of time.
@@ -159,8 +151,7 @@ class CellsHeard:
     stays: tuple[Stay, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Versions:
+class Versions(Struct, frozen=True):
     """Ids of the contents in force, each `kind/sha256-prefix`; empty = nothing was applied yet."""
 
     zones: str = ""
@@ -169,8 +160,7 @@ class Versions:
     cover: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Announced:
+class Announced(Struct, frozen=True):
     """From `apply` (origin source `apply`): these versions take hold with the next interval that closes."""
 
     origin: Origin
@@ -192,8 +182,7 @@ class Jump(NamedTuple):
     hull: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Jumped:
+class Jumped(Struct, frozen=True):
     """What ships of one partition jumped in the intervals that a tick passes, all feeds together."""
 
     origin: Origin
@@ -203,8 +192,7 @@ class Jumped:
 ClockRecord = Tick | OutageFound | Reception | CellsHeard | Jumped | FellSilent | SilencesEnded | Announced
 
 
-@dataclass(frozen=True, slots=True)
-class CoverRun:
+class CoverRun(Struct, frozen=True):
     """How well ships were heard in each of the intervals that end from `first` to `last`: in all of them the same.
 
     `usual_s` is the usual gap between reports.  Cells are told without those around them, which are added up where it
@@ -226,8 +214,7 @@ class Beside(NamedTuple):
     apart_m: int
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(Struct, frozen=True):
     """Two ships, by their MMSIs, that lie beside each other since `since`, one at least a watched hull's.
 
     `hulls` are whose they are (empty: nobody watches her); `beside` grows as time passes; `until`: when they last lay
@@ -242,8 +229,7 @@ class Meeting:
     unheard: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Interference:
+class Interference(Struct, frozen=True):
     """A place to which ships jump together (interference.py): `id` is its alert's, until None = it goes on."""
 
     id: str
@@ -252,8 +238,7 @@ class Interference:
     place: Fix
 
 
-@dataclass(frozen=True, slots=True)
-class IntervalClosed:
+class IntervalClosed(Struct, frozen=True):
     """From the clock to every partition of `ais.reports`: all intervals up to `end` are closed.
 
     `outages` are those that changed, each whole (they replace what was known of (feed, since, station)); `late` the
@@ -277,8 +262,7 @@ class IntervalClosed:
     ended: tuple[Ended, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
+class Cover(Struct, frozen=True):
     """From the clock to every partition of `ais.reports`: what is too large for the interval record that follows.
 
     It counts from that record on.  An engine keeps the covers of an interval record in the same form; `offset` is then
@@ -291,8 +275,7 @@ class Cover:
     ended: tuple[Ended, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """From `apply` to a hull's own partition: she is watched from now on (`hull`), or no longer (None)."""
 
     id: str

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from alerts.core.cells import Cell, around
 from alerts.core.curve import Curve
+from alerts.core.frozen import Struct
 from alerts.core.instants import DAY, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import CoverRun
 from alerts.core.learning import Fate, Natural
@@ -52,8 +53,7 @@ class Apart(NamedTuple):
     beyond: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """Of what it was learned."""
 
     since: Instant
@@ -63,8 +63,7 @@ class Source:
     hull_days: float
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(Struct, frozen=True):
     """`moving` is by witnessed time, `stopped` by covered time; `a_hull_day` is how many silences a hull-day has.
 
     `apart` are silences of ships under way that are not in the curve.

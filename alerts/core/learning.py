@@ -8,9 +8,10 @@ A silence is watched over as the rule does it (silence.py), but nobody is ever c
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from alerts.core.frozen import Struct, replace
 from alerts.core.habit import SHORT_MS, sailed_on
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.instants import DAY, HOUR, Instant
@@ -42,8 +43,7 @@ class Fate(StrEnum):
     UNHEARD = "not heard again"
 
 
-@dataclass(frozen=True, slots=True)
-class Natural:
+class Natural(Struct, frozen=True):
     """A silence after a report, and what it grew to."""
 
     since: Heard

@@ -13,13 +13,13 @@ hull's memory knows; so a feed that was out counts for all, and stations that we
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from alerts.core.cells import Cell, cell_of, farther
 from alerts.core.cover import CLASS_B
 from alerts.core.curve import Curve
 from alerts.core.ended import Ended
 from alerts.core.fallen import TOGETHER_MS
+from alerts.core.frozen import replace
 from alerts.core.going import Going
 from alerts.core.heard import Heard
 from alerts.core.instants import HOUR, INTERVAL, Instant

@@ -12,16 +12,15 @@ else to the earliest that it overlaps; an episode that is matched by nothing is 
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert, Event
+from alerts.core.frozen import Struct, replace
 from alerts.core.hull import Hull
 from alerts.core.instants import SECOND, Instant, rfc3339
 from alerts.core.rule import Finding, Said
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(Struct, frozen=True):
     """What was last said of one run of one rule: `anchor` as known at opening, `begin` and `end` as known now."""
 
     id: str

@@ -10,11 +10,11 @@ where records end.  A hull that lies among more than five others lies in a harbo
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
+from alerts.core.frozen import Struct, field, replace
 from alerts.core.geo import distance_nm, wrapped
 from alerts.core.instants import INTERVAL, MINUTE, Instant
 from alerts.core.intervals import Beside, How, Meeting, Stay
@@ -53,8 +53,7 @@ class Near(NamedTuple):
     apart_m: int
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """Two ships that lie beside each other, or did until lately: for how many minutes in all, and until when.
 
     `seen_to` is how far time has passed for them; `near` is how they lie now (None: not so); `unheard` who was then no
@@ -69,8 +68,7 @@ class Pair:
     unheard: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Meetings:
+class Meetings(Struct, frozen=True):
     """What the clock keeps: by partition, stays in intervals that are not closed yet; who lies where; who with whom."""
 
     waiting: dict[str, tuple[Stay, ...]] = field(default_factory=dict)

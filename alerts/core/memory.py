@@ -7,13 +7,13 @@ A report is folded in, what should be said is compared with what was said, and w
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from alerts.core.alert import Alert, Event
 from alerts.core.causes import by_outage, with_areas
 from alerts.core.due import LEAST_MS
 from alerts.core.fold import fold, overdue_in, settled, silence_looks, vigil_kept
 from alerts.core.folded import Folds, Question
+from alerts.core.frozen import Struct, replace
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, interval_end
@@ -32,8 +32,7 @@ AT_MOST = 256
 """Reports kept unsettled; with more, the oldest is settled early, and counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
+class Memory(Struct, frozen=True):
     """All that an engine keeps of one hull between two records.
 
     `offset` of the last record applied; `had` per source the last (offset, n); `hull` None: not watched;

@@ -2,8 +2,7 @@
 reception (habit.py).
 """
 
-from dataclasses import replace
-
+from alerts.core.frozen import replace
 from alerts.core.going import RECKONED_MS
 from alerts.core.habit import SHORT_MS, Habit, habit_after, sailed_on
 from alerts.core.heard import Heard

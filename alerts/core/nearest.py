@@ -6,17 +6,16 @@ hundred.  Antimeridian and poles are places like any other.
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 
+from alerts.core.frozen import Struct
 from alerts.core.geo import Fix, distance_nm
 
 _SLACK_NM = 0.001
 """So much is lost in rounding where two fixes lie on opposite sides of the earth."""
 
 
-@dataclass(frozen=True, slots=True)
-class Circles:
+class Circles(Struct, frozen=True):
     """One circle with its id; or, with `parts`, one that holds them and has the first of their ids."""
 
     centre: Fix

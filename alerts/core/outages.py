@@ -3,10 +3,10 @@
 import re
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from alerts.core.alert import Severity
+from alerts.core.frozen import Struct, replace
 from alerts.core.instants import Instant, rfc3339, spoken
 from alerts.core.intervals import Outage
 from alerts.core.lifecycle import episode_id
@@ -16,8 +16,7 @@ from alerts.core.stations import Found
 _LONGEST_NAME = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """One outage of a feed, with what each source says of its end: None it goes on, `since` it was withdrawn."""
 
     feed: str

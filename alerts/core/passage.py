@@ -8,9 +8,9 @@ a ship passes the strait, or crosses one of a few lines, or goes beyond a circle
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from alerts.core.frozen import Struct
 from alerts.core.geo import (
     Fix,
     bearing_deg,
@@ -32,8 +32,7 @@ SECTORS, SIDE_NM = 32, 300
 """Of the compass, from north on; no further from a gate's middle is known off which end a water lies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Crossing:
+class Crossing(Struct, frozen=True):
     """From off one end of a strait to off another; `round_nm` is shorter than any way round it."""
 
     entered: Gate

@@ -10,9 +10,9 @@ A fix of another track opens, keeps and ends no visit.  All this is a fold over 
 other tracks are part of what is settled: so the same reports always come out the same, whenever they were settled.
 """
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from alerts.core.frozen import Struct, replace
 from alerts.core.geo import distance_nm, wrapped
 from alerts.core.heard import Heard
 from alerts.core.instants import DAY, HOUR
@@ -30,8 +30,7 @@ MOST_OTHERS = 3
 _NM_PER_DEGREE = 60.1
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(Struct, frozen=True):
     """A track that is not hers: its last three fixes at most.  `beside`: hers went on meanwhile."""
 
     fixes: tuple[Heard, ...]

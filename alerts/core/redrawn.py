@@ -4,8 +4,7 @@ In a zone that is no longer flagged, or whose border, with its margin, no longer
 not: what was told is taken back.  Of a gate, an end or a kind that a zone no longer has, her visit knows nothing.
 """
 
-from dataclasses import replace
-
+from alerts.core.frozen import replace
 from alerts.core.track import Track, Visit
 from alerts.core.zones import Zone, ZoneIndex
 

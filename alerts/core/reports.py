@@ -1,14 +1,13 @@
 """What ingest hands to the engines: one decoded, cleaned AIS message of a watched hull, with its provenance."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
+from alerts.core.frozen import Struct
 from alerts.core.instants import Instant
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Origin:
+class Origin(Struct, frozen=True, order=True):
     """Where an output came from; never depends on where a batch ends.
 
     `source` is `topic:generation:partition`, `offset` the source record, `n` the sentence's place in that record
@@ -20,8 +19,7 @@ class Origin:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """One AIS message of a watched hull, in our units; unknown is None (ITU-R M.1371-5 sentinels are gone).
 
     `another_imo`: it was said under her MMSI with an IMO number that is not hers; nothing else of it is told.

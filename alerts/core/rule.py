@@ -1,7 +1,6 @@
 """What a rule is asked, and what it may answer."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from alerts.core.alert import Place, Position, Severity
@@ -9,6 +8,7 @@ from alerts.core.claims import Doubt
 from alerts.core.curve import Curve
 from alerts.core.drift import Over as DriftOver
 from alerts.core.due import Overdue
+from alerts.core.frozen import Struct, field
 from alerts.core.heard import Heard
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, rfc3339
@@ -20,8 +20,7 @@ from alerts.core.track import Track, Visit
 from alerts.core.zones import Zone, ZoneIndex
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct, frozen=True):
     """What the versions in force say: the zones, the thresholds, and how long natural silences last.
 
     `curve_from` says whence that is known: shipped, a cover.json, or learned while running.
@@ -33,8 +32,7 @@ class Terms:
     curve_from: str = "shipped"
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """One question: a report came (`heard`), or nothing did and this is how things stand (None).
 
     `before` is her track before the report, `after` the one after it (None: nothing has changed); `silence` the dark
@@ -68,8 +66,7 @@ class Moment:
         return len(self.fixes) > 1
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """The part of an alert that a rule decides."""
 
     severity: Severity
@@ -80,8 +77,7 @@ class Said:
     evidence: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What should be said of one episode: as it opened, and as it ended (None: it goes on).
 
     `anchor` derives the id; `begin` and `end` are the span by which a corrected episode is recognised; `cause` is the

@@ -9,13 +9,13 @@ Where nothing moves, weeks are one run; what comes out does not depend on where 
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sized
-from dataclasses import replace
 from functools import lru_cache
 from operator import attrgetter
 from typing import TypeVar
 
 from alerts.core.cells import Cell
 from alerts.core.cover import CellCount, CellSum, Gaps, learned, sums_of, usual_gap_s
+from alerts.core.frozen import replace
 from alerts.core.instants import INTERVAL, Instant
 from alerts.core.intervals import CountRun, CoverRun, StationCount, StationRun
 

@@ -6,8 +6,8 @@ circle is all that is known.
 """
 
 import math
-from dataclasses import dataclass
 
+from alerts.core.frozen import Struct
 from alerts.core.geo import Fix
 
 SQUARES = 720
@@ -17,8 +17,7 @@ FURTHER, NO_SEA = 254, 255
 """A way is longer than the limit; nothing in this square is sea."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeaTable:
+class SeaTable(Struct, frozen=True):
     """Of one port: the squares from row `south` on and from column `west` on, row by row, in units."""
 
     south: int

@@ -12,10 +12,10 @@
 While there are signs of life no shorter silence is told (alerts/core/silence.py): it would be one pair of alerts more.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
+from alerts.core.frozen import Struct, replace
 from alerts.core.heard import Heard
 from alerts.core.instants import DAY, HOUR, MINUTE, Instant
 from alerts.core.quarantine import apart_nm
@@ -35,8 +35,7 @@ class Ending(StrEnum):
     UNDER_WAY = "under way"
 
 
-@dataclass(frozen=True, slots=True)
-class Lights:
+class Lights(Struct, frozen=True):
     """Short lights: `count` of them since `since`; the newest began at `begin`.
 
     The second, at a berth the first, made them signs of life: `first` is its report, `anchor` the last report before.

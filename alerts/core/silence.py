@@ -14,7 +14,6 @@ when she herself is late, times how well we usually hear *her*.  Ships that lie 
 time, only covered time.  What is dark or lost stays so until she is heard.
 """
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -22,6 +21,7 @@ from typing import Any
 from alerts.core.cover import CLASS_A, CLASS_B, FELL_MS, PERCENT, CellCover, kind_at, quality
 from alerts.core.curve import Curve
 from alerts.core.fallen import AreaOutage, explaining
+from alerts.core.frozen import Struct, replace
 from alerts.core.going import KNOWN_FROM, MOVING_KN, RECKONED_MS, predicted
 from alerts.core.habit import Habit, factor_of
 from alerts.core.heard import CLASS_B_TYPES, Heard
@@ -58,8 +58,7 @@ class Kind(StrEnum):
     IN_PORT = "in port"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What a silence of one kind is measured by; `witnessed_min` None: witnesses prove nothing here.
 
     `factor` is by how much that is stretched for this hull; without it the limit is `usual_min`.
@@ -78,8 +77,7 @@ class Limits:
         return min(self.floor_ms, RECKONED_MS)
 
 
-@dataclass(frozen=True, slots=True)
-class Silence:
+class Silence(Struct, frozen=True):
     """From `since`, her last report, to `until`, the report that ended it (None: it goes on); dark or lost at `at`.
 
     `port` is the flagged port in which her last fix lay.  `sparse`: nobody could bear witness, far out.  `told`: it was

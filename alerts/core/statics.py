@@ -14,10 +14,10 @@ or in blanks and punctuation, is the same.  All this is a fold over her reports 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from alerts.core.frozen import Struct
 from alerts.core.geo import Fix
 from alerts.core.heard import Heard, Says
 from alerts.core.instants import HOUR, MINUTE, Instant
@@ -116,8 +116,7 @@ class Changed(NamedTuple):
         return dark.where if lit and dark is not None and dark.where is not None else self.after.where
 
 
-@dataclass(frozen=True, slots=True)
-class Statics:
+class Statics(Struct, frozen=True):
     """What a hull says of herself, and how she fared."""
 
     past: Past = Past()

@@ -18,9 +18,9 @@ nothing, and costs nothing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from alerts.core.frozen import Struct, field, replace
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import StationCount
 
@@ -82,8 +82,7 @@ class Ear(NamedTuple):
     out_since: Instant | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
+class Hearing(Struct, frozen=True):
     """What is known of the stations of one feed, up to `until`; `at` is the end of the last interval in which any was
     heard, `lived` how many there were, `said` all their messages.
     """

@@ -1,10 +1,9 @@
 """The numbers an operator sets (rules.toml), with their defaults."""
 
-from dataclasses import dataclass
+from alerts.core.frozen import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Thresholds:
+class Thresholds(Struct, frozen=True):
     """Thresholds of the rules.
 
     A moving hull is dark when silent for `silence_floor_min` at least and for so much witnessed time that natural

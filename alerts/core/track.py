@@ -5,12 +5,12 @@ port:   visiting --stopped--> arrived --faster than the limit--> departed --stop
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from alerts.core.claims import Claims, Doubt, claimed_by
 from alerts.core.drift import Drift, drifted_by
 from alerts.core.drift import Over as DriftOver
+from alerts.core.frozen import Struct, replace
 from alerts.core.geo import Fix, distance_nm
 from alerts.core.going import Going, sailed
 from alerts.core.habit import Habit
@@ -41,8 +41,7 @@ COMPANY, COMPANY_SHARE = 3, 0.2
 _AT_ONCE, _AT_ONCE_SHARE = 2, 0.15
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """A stay in one zone: `first` fix inside; `seen_entering` is False where no fix outside came shortly before.
 
     `departed` is her first fix under way after the last stop.  In a strait, `bound` is the end that she makes for,
@@ -61,8 +60,7 @@ class Visit:
     confirmed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Vigil:
+class Vigil(Struct, frozen=True):
     """What was listened to of the silence after a report at `since`, up to the end of the interval `upto`.
 
     `state` is that of alerts/core/silence.py; `ships` is the most that were heard near her in one interval, `moving`
@@ -99,8 +97,7 @@ class Vigil:
         return self.in_area or near or (at_once >= _AT_ONCE and at_once >= _AT_ONCE_SHARE * self.wider_moving)
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(Struct, frozen=True):
     """`last` report of any kind, last `fix` (a report with a position), per feed when it last heard her, her visits.
 
     `watched_at`, until she is first heard: the clock when her watch began.  `others` are tracks that are not hers,

@@ -8,9 +8,9 @@ ten ships have some 2,000 silences, seven times as many as stand behind (surviva
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 
 from alerts.core.curve import Curve
+from alerts.core.frozen import Struct, field, replace
 from alerts.core.instants import DAY, HOUR, INTERVAL, MINUTE, Instant
 from alerts.core.survival import MINUTES, SUPPORTED, a_hull_day, as_long, bucket_of, shares_of
 
@@ -35,8 +35,7 @@ _LEFT = 0.5 ** (BLOCK_MS / HALF_MS)
 _NONE = (0,) * len(MINUTES)
 
 
-@dataclass(frozen=True, slots=True)
-class Water:
+class Water(Struct, frozen=True):
     """`seed` is the version of the cover with which it began (None: it has not).
 
     `fresh` are the silences of this `block` by length (survival.MINUTES), `fresh_min` its minutes of hulls; `moving`

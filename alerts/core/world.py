@@ -2,12 +2,12 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from alerts.core.cells import Cell, farther
 from alerts.core.cover import CellCover, Sums, cover_of
 from alerts.core.fallen import AreaOutage
+from alerts.core.frozen import Struct, replace
 from alerts.core.going import RECKONED_MS
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import CoverRun, Interference, IntervalClosed, LateTick, Outage, Versions
@@ -26,8 +26,7 @@ _SLACK_MS = HOUR
 _last = attrgetter("last")
 
 
-@dataclass(frozen=True, slots=True)
-class World:
+class World(Struct, frozen=True):
     """`offset` of the last record applied; `clock`: the end of the last closed interval (None: none yet).
 
     `outages` are sorted by (feed, since, station), withdrawn ones left out; `had` is the clock's (offset, n) last

@@ -5,10 +5,10 @@ Hysteresis: in at the border, out only when further than the margin outside it.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
+from alerts.core.frozen import Struct
 from alerts.core.geo import Fix, beside, distance_nm, distance_to_line_nm, inside_ring, legs_cross, wrapped
 from alerts.core.nearest import Circles, nearest_first, tree_of, within
 from alerts.core.seaway import SeaTable
@@ -16,8 +16,7 @@ from alerts.core.seaway import SeaTable
 Kind = Literal["area", "port", "strait"]
 
 
-@dataclass(frozen=True, slots=True)
-class Circle:
+class Circle(Struct, frozen=True):
     """Centre in degrees, radius in nm."""
 
     lat: float
@@ -25,15 +24,13 @@ class Circle:
     radius_nm: float
 
 
-@dataclass(frozen=True, slots=True)
-class Polygon:
+class Polygon(Struct, frozen=True):
     """One closed ring (last = first) of (lat, lon)."""
 
     ring: tuple[Fix, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """A named line of fixes from shore to shore, at one `end` of a strait; an end may have several gates.
 
     `side_nm`: how far from its middle all water is known to lie off this end (alerts/core/passage.py); (): not known.
@@ -45,16 +42,14 @@ class Gate:
     side_nm: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Detour:
+class Detour(Struct, frozen=True):
     """Who does not pass the strait comes over one of these lines, or further than so far from the strait's middle."""
 
     within_nm: float
     ways: tuple[tuple[Fix, ...], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Zone:
+class Zone(Struct, frozen=True):
     """One flagged zone; `flag` is the severity of what happens there, `uncertainty_nm` how well its border is known.
 
     `transit_h` is how long a ship takes through a strait at most, as a rule; `detour` says what leads round it.  None:

@@ -9,8 +9,7 @@ For comparison, Global Fishing Watch: in within 3 km of an anchorage, out beyond
 How sure: `high`, she was seen coming in and seen stopped; `medium`, one of the two; `low`, neither.
 """
 
-from dataclasses import replace
-
+from alerts.core.frozen import replace
 from alerts.core.instants import MINUTE
 from alerts.core.rule import Finding, Moment, zone_of
 from alerts.core.track import Visit

@@ -9,11 +9,11 @@ Opened once for the two, closed when they were half an hour apart, or one was no
 """
 
 import math
-from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from alerts.core.alert import Place, Position, Severity
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix
 from alerts.core.instants import MINUTE, Instant, rfc3339, spoken
 from alerts.core.intervals import Beside, Meeting

@@ -12,10 +12,10 @@ For none of this did we find a published rule; the numbers are ours.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from alerts.core.alert import Place, Severity
+from alerts.core.frozen import replace
 from alerts.core.heard import Heard
 from alerts.core.instants import HOUR, MINUTE, rfc3339
 from alerts.core.passage import Crossing, crossings, end_of

@@ -1,11 +1,11 @@
 """How the rules put what they found: silences and visits in words and as data."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from alerts.core.alert import Place, Severity
 from alerts.core.curve import LEAST_SAID
+from alerts.core.frozen import replace
 from alerts.core.habit import Habit
 from alerts.core.heard import Heard, expected_interval_ms
 from alerts.core.instants import SECOND, rfc3339, spoken

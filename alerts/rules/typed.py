@@ -1,9 +1,9 @@
 """How the rules put what a crew typed: since when, what lay between, and that it was taken back."""
 
-from dataclasses import replace
 from typing import Any
 
 from alerts.core.alert import Place, Position
+from alerts.core.frozen import replace
 from alerts.core.instants import Instant, rfc3339
 from alerts.core.rule import Finding, Moment, Said
 from alerts.core.statics import Between, Changed, between

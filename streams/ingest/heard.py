@@ -10,11 +10,12 @@ Who said it is kept until the interval is written, a number a message: a ship th
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 import numpy as np
 
+from alerts.core.frozen import replace
 from alerts.core.instants import INTERVAL, Instant, interval_end
 from alerts.core.intervals import Reception, StationCount, StationRun
 from alerts.core.reports import Origin

@@ -13,8 +13,9 @@ So the final set of outages is a function of the feeds' time records, which are 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from alerts.core.frozen import Struct, replace
 from alerts.core.instants import Instant
 from alerts.core.intervals import LateTick, Outage, OutageFound, Tick
 from alerts.core.reports import Origin
@@ -26,8 +27,7 @@ TICK_N = 1 << 20
 """... and the tick last: it must never be read before what it passes."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedTime:
+class FeedTime(Struct, frozen=True):
     """How far one feed has come on this partition, by its last time record."""
 
     last: TimeRecord

@@ -10,13 +10,14 @@ comes later than its feed's allowed lateness is not counted: its ship is one of 
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import attrgetter
 
 import numpy as np
 
 from alerts.core.ended import ENDED_A_RECORD, Ended, SilencesEnded
 from alerts.core.fallen import Fallen, FellSilent
+from alerts.core.frozen import replace
 from alerts.core.instants import INTERVAL, Instant, interval_start
 from alerts.core.intervals import CellsHeard, CountRun, Jump, Jumped, Stay
 from alerts.core.reports import Origin, in_parts

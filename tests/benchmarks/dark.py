@@ -25,7 +25,7 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -36,6 +36,7 @@ from rich.progress import track as shown_while
 from rich.table import Table
 
 from alerts.core.curve import SHIPPED
+from alerts.core.frozen import replace
 from alerts.core.instants import DAY, HOUR, MINUTE, Instant, interval_end
 from alerts.core.learned import Learned
 from alerts.core.silence import Kind

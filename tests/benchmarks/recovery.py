@@ -18,6 +18,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from alerts.core import frozen
 from alerts.core.engine import Engine, Record
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, MINUTE, SECOND, interval_start
@@ -119,7 +120,7 @@ def copies(load: Load) -> Iterator[tuple[int | None, str, bytes]]:
 
 def renamed(memory: Memory, n: int) -> Memory:
     assert memory.hull is not None
-    return replace(memory, hull=replace(memory.hull, id=name_of(n), mmsi=201_000_000 + n))
+    return frozen.replace(memory, hull=frozen.replace(memory.hull, id=name_of(n), mmsi=201_000_000 + n))
 
 
 async def fill(load: Load) -> tuple[int, int]:

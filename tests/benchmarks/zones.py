@@ -5,11 +5,11 @@ The same ten lie in the ships' water both times, and the others beside it and in
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from random import Random
 
 from alerts.core.engine import Engine, Record
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix, destination, wrapped
 from alerts.core.heard import Heard
 from alerts.core.instants import MINUTE

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from alerts.core.alert import Event
+from alerts.core.frozen import replace
 from alerts.core.instants import HOUR, MINUTE, SECOND
 from alerts.dashboard import vendor
 from alerts.dashboard.live import Incoming

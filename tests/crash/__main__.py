@@ -65,7 +65,8 @@ def _run(wanted: Sequence[str], asked: Asked) -> bool:
             waiting.put(name)
     lanes = min(LANES, waiting.qsize())
     with _stories(wanted, asked) as stories, _shown(waiting.qsize()) as show, ThreadPoolExecutor(lanes) as threads:
-        return all([lane.result() for lane in [threads.submit(_lane, waiting, asked, stories, show) for _ in range(lanes)]])
+        played = [threads.submit(_lane, waiting, asked, stories, show) for _ in range(lanes)]
+        return all([lane.result() for lane in played])  # noqa: C419  none is left alone because another fails
 
 
 def _lane(waiting: "SimpleQueue[str]", asked: Asked, stories: Stories, show: Callable[[Played], None]) -> bool:

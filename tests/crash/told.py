@@ -10,6 +10,7 @@ from pathlib import Path
 from shutil import copytree
 from typing import Any
 
+from alerts.core import frozen
 from alerts.core.alert import Alert
 from streams.codec import encode_alert
 from streams.nmea import FeedRules
@@ -128,7 +129,7 @@ async def judged(
 def _compared(truth: Final, alerts: Sequence[Alert], outcome: Outcome) -> None:
     ways: dict[Revision, set[bytes]] = defaultdict(set)
     for alert in alerts:
-        ways[alert.id, alert.revision].add(encode_alert(replace(alert, known_at=0)))
+        ways[alert.id, alert.revision].add(encode_alert(frozen.replace(alert, known_at=0)))
     for revision in (revision for revision, several in ways.items() if len(several) > 1):
         outcome.wrong(f"{revision} was said in several ways")
     final = finally_said(records_of(alerts))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from alerts.core.alert import Alert, Event, Severity
 from alerts.core.cells import cell_of
 from alerts.core.cover import CellCount
 from alerts.core.fallen import Fallen, FellSilent
+from alerts.core.frozen import replace
 from alerts.core.heard import Heard, Says
 from alerts.core.instants import MINUTE
 from alerts.core.intervals import (

@@ -9,7 +9,6 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 from shutil import copytree
@@ -18,6 +17,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from alerts.core.alert import Alert
+from alerts.core.frozen import replace
 from streams import scenario
 from streams.chain import Chain
 from streams.codec import decode_alert

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import UnknownError
 
+from alerts.core.frozen import replace
 from alerts.core.hull import Hull
 from alerts.core.intervals import Announced, Versions, Watched
 from alerts.core.learned import Silences, Source, learned

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from alerts.core import clock
 from alerts.core.alert import Alert
 from alerts.core.engine import Engine
+from alerts.core.frozen import replace
 from alerts.core.hull import Hull
 from alerts.core.intervals import Cover, IntervalClosed, Versions, Watched
 from alerts.core.reports import Origin, Report

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 
 from alerts.core.alert import Alert
+from alerts.core.frozen import replace
 from alerts.core.instants import INTERVAL
 from alerts.core.intervals import IntervalClosed, Meeting
 from alerts.core.memory import Memory

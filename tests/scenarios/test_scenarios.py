@@ -1,12 +1,12 @@
 """Each file beside this one is a story: what is heard at sea, and all that is told of it, no more and no less."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from alerts.core.alert import Alert
+from alerts.core.frozen import replace
 from streams.chain import Chain
 from streams.config import Config
 from tests.fleet import ANGARA

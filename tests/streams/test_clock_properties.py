@@ -1,7 +1,6 @@
 """Two clocks, one killed: what they write is what one undisturbed writes, repeats aside, wherever its batches ended."""
 
 import random
-from dataclasses import replace
 
 import msgspec
 from hypothesis import given
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 from alerts.core.alert import Alert
 from alerts.core.clock import ClockState, Output, step
 from alerts.core.ended import Ended, SilencesEnded
+from alerts.core.frozen import replace
 from alerts.core.instants import MINUTE, SECOND
 from alerts.core.intervals import ClockRecord, Cover, IntervalClosed, Reception, StationCount, StationRun, Tick
 from alerts.core.reports import Origin

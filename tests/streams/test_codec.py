@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -15,6 +14,7 @@ from alerts.core.alert import Alert, Event, Place, Position, Severity
 from alerts.core.cover import CellSum
 from alerts.core.ended import SilencesEnded
 from alerts.core.fallen import FellSilent
+from alerts.core.frozen import replace
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE
 from alerts.core.intervals import (
@@ -166,7 +166,7 @@ alerts = st.builds(
     summary=text,
     evidence=st.dictionaries(text, json_values, max_size=3),
 )
-KEYS = list(Alert.__dataclass_fields__)
+KEYS = list(Alert.__struct_fields__)
 
 
 @given(alerts)

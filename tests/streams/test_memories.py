@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import replace
 
 import msgspec
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core.engine import Engine
+from alerts.core.frozen import replace
 from alerts.core.memory import Memory
 from alerts.core.reports import Origin
 from alerts.core.water import Water

@@ -1,11 +1,11 @@
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.core.curve import Curve
+from alerts.core.frozen import replace
 from alerts.core.hull import Hull
 from alerts.core.learned import Apart, CellHeard, Learned, Point, Source
 from alerts.core.thresholds import Thresholds

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix
 from alerts.core.zones import Circle, Zone
 from streams.charts import COLOURS, LAND, SEA, Frame, chart

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from random import Random
 
 import msgspec
@@ -16,6 +15,7 @@ from alerts.core.area_outage import Air, Closing, Out, closed, with_fallen, with
 from alerts.core.cells import cell_of
 from alerts.core.cover import CellSum
 from alerts.core.fallen import AreaOutage, Fallen, explaining
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix, destination
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant, interval_end
 from alerts.core.intervals import CoverRun

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from alerts.core.alert import Alert
 from alerts.core.cells import cell_of
 from alerts.core.fallen import RULE, AreaOutage
+from alerts.core.frozen import replace
 from alerts.core.instants import DAY, Instant
 from alerts.core.world import AREAS_KEPT
 from tests.fleet import OPEN_SEA, Watch, ship, time

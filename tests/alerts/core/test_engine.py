@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from alerts.core.cover import CellSum
 from alerts.core.curve import LEAST_SAID, Curve
 from alerts.core.engine import MOST_UNWRITTEN, NOTHING, Engine, UnknownVersionError
+from alerts.core.frozen import replace
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, MINUTE
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed, LateTick, Outage, Versions, Watched

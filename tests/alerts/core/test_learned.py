@@ -1,6 +1,5 @@
 """What is made of the silences of a water: a curve that is careful while they are few, and what cells say."""
 
-from dataclasses import replace
 from itertools import pairwise
 from random import Random
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from alerts.core.cells import COLUMNS, STRIDE, around, cell_of
 from alerts.core.cover import CellSum
 from alerts.core.curve import SHIPPED, Curve
+from alerts.core.frozen import replace
 from alerts.core.heard import Heard
 from alerts.core.instants import DAY, MINUTE
 from alerts.core.intervals import CoverRun

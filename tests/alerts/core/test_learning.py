@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from random import Random
 
 import pytest
 
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import Cover, IntervalClosed, LateTick, Outage

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from random import Random
 
 import pytest
@@ -16,6 +15,7 @@ from alerts.core.curve import SHIPPED
 from alerts.core.ended import Ended
 from alerts.core.engine import Engine
 from alerts.core.fallen import AreaOutage
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix
 from alerts.core.instants import DAY, HOUR, INTERVAL, MINUTE, SECOND, Instant
 from alerts.core.intervals import Cover, CoverRun, IntervalClosed, Outage, Versions

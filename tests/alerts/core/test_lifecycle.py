@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core.alert import Alert, Event, Severity
+from alerts.core.frozen import replace
 from alerts.core.lifecycle import Episode, difference, episode_id
 from alerts.core.rule import Finding, Said
 from tests.fleet import ANGARA, time

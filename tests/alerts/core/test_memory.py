@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 import pytest
 
 from alerts.core.alert import Alert, Event
+from alerts.core.frozen import replace
 from alerts.core.heard import Says
 from alerts.core.instants import HOUR, MINUTE, SECOND
 from alerts.core.intervals import LateTick, Outage, Watched

@@ -7,7 +7,6 @@ minute, unless a test says otherwise: all that is known of them comes from their
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import reduce
 
 import pytest
@@ -16,6 +15,7 @@ from alerts.core.cells import cell_of
 from alerts.core.cover import CLASS_B
 from alerts.core.curve import SHIPPED
 from alerts.core.fallen import AreaOutage
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix, destination
 from alerts.core.going import KNOWN_FROM, MOVING_KN, RECKONED_MS, Going, sailed
 from alerts.core.heard import Heard

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from operator import attrgetter
 
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.core.frozen import replace
 from alerts.core.heard import Says
 from alerts.core.instants import HOUR, MINUTE
 from alerts.core.statics import Between, Call, Past, Span, Statics, between, changes, heeded

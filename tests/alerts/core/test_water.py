@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from random import Random
 
 import pytest
 
 from alerts.core.curve import SHIPPED
+from alerts.core.frozen import replace
 from alerts.core.instants import DAY, HOUR, MINUTE
 from alerts.core.survival import MINUTES, as_long, bucket_of
 from alerts.core.water import (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,6 +12,7 @@ from alerts.core import world as world_module
 from alerts.core.cells import Cell, cell_of, farther
 from alerts.core.cover import CellSum, cover_of
 from alerts.core.fallen import AreaOutage
+from alerts.core.frozen import replace
 from alerts.core.instants import HOUR, MINUTE
 from alerts.core.intervals import CoverRun, Interference, IntervalClosed, LateTick, Outage, Versions
 from alerts.core.reports import Origin

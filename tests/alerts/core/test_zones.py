@@ -6,7 +6,6 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -20,6 +19,7 @@ from hypothesis import strategies as st
 
 from alerts.core import nearest, zones
 from alerts.core.engine import Engine, Record
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix, beside, destination, distance_nm, wrapped
 from alerts.core.intervals import IntervalClosed, Watched
 from alerts.core.passage import crossing

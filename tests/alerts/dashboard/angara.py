@@ -1,12 +1,12 @@
 """A made-up morning of the Angara case, as the dashboard gets it: reports, closed intervals, alerts, zones."""
 
-from dataclasses import replace
 from math import cos, radians, sin
 from typing import Any
 
 from alerts.core.alert import Alert, Event, Place, Position, Severity
 from alerts.core.cells import cell_of
 from alerts.core.cover import CellSum
+from alerts.core.frozen import replace
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant, parse_rfc3339, spoken
 from alerts.core.intervals import CoverRun, IntervalClosed, Watched

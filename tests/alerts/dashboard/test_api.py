@@ -3,11 +3,11 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import httpx
 import pytest
 
+from alerts.core.frozen import replace
 from alerts.core.instants import MINUTE, rfc3339
 from alerts.dashboard.api import create_app
 from alerts.dashboard.live import Live

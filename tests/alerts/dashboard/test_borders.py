@@ -1,9 +1,8 @@
 """Zones as the chart draws them."""
 
-from dataclasses import replace
-
 import pytest
 
+from alerts.core.frozen import replace
 from alerts.core.geo import distance_nm
 from alerts.core.zones import Circle, Gate, Polygon
 from alerts.dashboard.borders import CORNERS, geojson

@@ -1,12 +1,12 @@
 """The picture does not depend on the order in which things come, and forgets from the old end."""
 
-from dataclasses import replace
 from functools import reduce
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core.alert import Alert, Event
+from alerts.core.frozen import replace
 from alerts.core.instants import HOUR, MINUTE, SECOND
 from alerts.core.intervals import Watched
 from alerts.core.reports import Origin, Report

@@ -4,11 +4,11 @@ import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
-from dataclasses import replace
 
 import pytest
 
 from alerts.core.alert import Alert, Event, Severity
+from alerts.core.frozen import replace
 from alerts.core.instants import DAY, HOUR
 from alerts.delivery import dispatcher
 from alerts.delivery.channel import Failure

@@ -1,6 +1,5 @@
 import json
 import re
-from dataclasses import replace
 from email import message_from_bytes, policy
 
 import pytest
@@ -8,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from alerts.core.alert import Event, Place, Position
+from alerts.core.frozen import replace
 from alerts.core.hull import Hull
 from alerts.core.instants import parse_rfc3339
 from alerts.delivery.email import letter

@@ -1,9 +1,9 @@
 """Alerts as the rules write them, for the tests of who hears of them."""
 
-from dataclasses import replace
 from typing import Any
 
 from alerts.core.alert import Alert, Event, Place, Position, Severity
+from alerts.core.frozen import replace
 from alerts.core.hull import Hull
 from alerts.core.instants import parse_rfc3339
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from alerts.core.alert import Alert
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix
 from alerts.core.instants import MINUTE
 from alerts.core.zones import Circle

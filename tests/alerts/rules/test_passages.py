@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.core.alert import Alert
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix, bearing_deg, destination, distance_nm, legs_cross, wrapped
 from alerts.core.instants import HOUR, MINUTE, parse_rfc3339
 from alerts.core.passage import crossing, gate_middle

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
 from alerts.core.alert import Alert
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix
 from alerts.core.intervals import Interference
 from tests.fleet import ANGARA, SHOAL, SHOAL_NM, Ship, Watch, east_of, events, narrows, ship, time

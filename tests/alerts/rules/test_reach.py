@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 
 from alerts.core.alert import Alert, Severity
 from alerts.core.engine import terms_of
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix
 from alerts.core.instants import HOUR, MINUTE
 from alerts.core.intervals import IntervalClosed, LateTick, Outage, Versions

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 
 from alerts.core.alert import Alert
 from alerts.core.engine import Engine
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix
 from alerts.core.hull import Hull
 from alerts.core.instants import MINUTE

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from alerts.core.alert import Alert, Place, Position, Severity
 from alerts.core.cells import cell_of
 from alerts.core.cover import CellCover, cover_of
 from alerts.core.curve import LEAST_SAID, SHIPPED
+from alerts.core.frozen import replace
 from alerts.core.geo import distance_nm
 from alerts.core.hull import Hull
 from alerts.core.instants import HOUR, MINUTE

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 
 from alerts.core.alert import Alert, Place, Position, Severity
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix
 from alerts.core.instants import MINUTE
 from alerts.core.intervals import IntervalClosed, Versions

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from alerts.core.alert import Alert, Event, Place, Position, Severity
+from alerts.core.frozen import replace
 from alerts.core.geo import Fix
 from alerts.core.instants import MINUTE
 from alerts.voyages.timeline import SIGHTING, Timeline, finally_told, timeline

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from alerts.core.alert import Alert, Event, Place, Severity
+from alerts.core.frozen import replace
 from alerts.voyages.transits import LEAST, transit_h, transits, within
 from tests.fleet import ANGARA, time
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
+from alerts.core.frozen import replace
 from alerts.core.instants import HOUR, MINUTE, Instant
 from alerts.core.intervals import LateTick, Outage, OutageFound, Tick
 from alerts.core.reports import Origin
