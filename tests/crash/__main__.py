@@ -14,7 +14,6 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from random import SystemRandom
 
 from rich.console import Console
@@ -59,27 +58,20 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(wanted: Sequence[str], asked: Asked) -> bool:
     """The lanes side by side, each driven by a thread; a lane that is free takes the next case."""
-    waiting: SimpleQueue[str] = SimpleQueue()
-    for name in CASES:
-        if name in wanted:
-            waiting.put(name)
-    lanes = min(LANES, waiting.qsize())
-    with _stories(wanted, asked) as stories, _shown(waiting.qsize()) as show, ThreadPoolExecutor(lanes) as threads:
-        played = [threads.submit(_lane, waiting, asked, stories, show) for _ in range(lanes)]
-        return all([lane.result() for lane in played])  # noqa: C419  none is left alone because another fails
+    cases = [name for name in CASES if name in wanted]
+    waiting, lanes = iter(cases), min(LANES, len(cases))
+    with _stories(cases, asked) as stories, _shown(len(cases)) as show, ThreadPoolExecutor(lanes) as threads:
+        return all(list(threads.map(lambda _: _lane(waiting, asked, stories, show), range(lanes))))
 
 
-def _lane(waiting: "SimpleQueue[str]", asked: Asked, stories: Stories, show: Callable[[Played], None]) -> bool:
+def _lane(waiting: Iterator[str], asked: Asked, stories: Stories, show: Callable[[Played], None]) -> bool:
     good = True
     with Lane(asked) as lane:
-        while True:
-            try:
-                name = waiting.get_nowait()
-            except Empty:
-                return good
+        for name in waiting:  # a list's iterator gives each to one thread
             played = lane.play(name, {need: stories[need].result() for need in NEEDS.get(name, ())})
             show(played)
             good &= played.good
+    return good
 
 
 @contextmanager
