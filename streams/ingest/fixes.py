@@ -16,7 +16,7 @@ from alerts.core.cover import BEACON, CLASS_A, CLASS_B
 from alerts.core.instants import Instant
 from streams.ingest.clean import angle, position
 from streams.ingest.decode import TO_BASE64, kind_of
-from streams.ingest.usual import Flags, Numbers, six_bits, words_at
+from streams.ingest.usual import Flags, Numbers, six_bits, words_of
 
 POSITION_KINDS = frozenset((1, 2, 3, 4, 18, 19, 21, 27))
 """Messages that say where a ship, a base station or an aid to navigation is."""
@@ -80,6 +80,11 @@ class _Bits(NamedTuple):
     no_speed: int = 1023
     course: tuple[int, int] | None = None
     tenths: int = 1
+
+    @property
+    def bytes_read(self) -> int:
+        """Armoured, up to the last bit that is read."""
+        return max(-(-sum(field) // 6) for field in (self.lon, self.lat, self.speed, self.course) if field)
 
 
 _LAYOUTS = (
@@ -189,9 +194,7 @@ def _of_rows(keys: Keys) -> NDArray[np.int64]:
 
 
 def _of_payloads(keys: Keys, bits: _Bits) -> NDArray[np.int64]:
-    text = keys.tobytes()
-    begins = np.arange(len(keys)) * KEY_BYTES
-    words = [words_at(text, begins + at) for at in range(0, KEY_BYTES, 8)]
+    words = [words_of(keys[:, at : at + 8].copy().view(">u8")[:, 0]) for at in range(0, bits.bytes_read, 8)]
     lat, lon = (_signed(_field(words, *where), where[1]) * bits.unit for where in (bits.lat, bits.lon))
     return np.array(
         [_field(words, 8, 30), np.full(len(keys), bits.kind), lat, lon, _speed(words, bits), _course(words, bits)]

@@ -79,9 +79,10 @@ def _each_once(said: bytes) -> tuple[Keys, Numbers]:
     rows = np.frombuffer(said, SAID)
     keys = np.frombuffer(rows["key"].tobytes(), np.uint8).reshape(-1, KEY_BYTES)
     told = _told_apart(keys)
-    order = np.lexsort((rows["at"], told))
-    first = order[np.diff(told[order], prepend=~told[order[:1]]) != 0]
-    return keys[first], rows["at"][first]
+    order = np.argsort(told)
+    told = told[order]
+    begins = np.flatnonzero(np.diff(told, prepend=~told[:1]))
+    return keys[order[begins]], np.minimum.reduceat(rows["at"][order], begins)
 
 
 def _told_apart(keys: Keys) -> NDArray[np.uint64]:
@@ -95,7 +96,7 @@ def _told_apart(keys: Keys) -> NDArray[np.uint64]:
 
 def _in_order(ship_and_time: Numbers, keys: Keys) -> Numbers:
     """By ship and time, and by content where both are the same."""
-    order = np.argsort(ship_and_time, kind="stable")
+    order = np.argsort(ship_and_time)
     found = ship_and_time[order]
     same = np.flatnonzero(found[1:] == found[:-1])
     at = np.union1d(same, same + 1)
@@ -124,9 +125,10 @@ def _heard(ships: Ships, at: Numbers, fixes: Fixes) -> tuple[Ships, Numbers, Num
         there = row < ends[turn]
         turn, row, known = turn[there], row[there], known[there]
         rows, old = own[turn], own[turn[known]]
-        gaps += _gaps(ships[old], at[row[known]])
+        before = ships[old]
+        gaps += _gaps(before, at[row[known]])
         ships[rows[~known]] = _first(at, fixes, row[~known])
-        ships[old] = _again(ships[old], at, fixes, row[known])
+        ships[old] = _again(before, at, fixes, row[known])
         said[rows] += 1
     return ships, said, gaps
 
@@ -212,14 +214,19 @@ def _cells(ships: Ships, said: Numbers, end: Instant) -> tuple[CellCount, ...]:
     sums = [_counts(at, len(codes), weights) for weights in (moves, moves & here, here, said * ship, fell)]
     inside = here & ship
     heard = inside & moves
-    buckets = at[heard] * GAP_BUCKETS + _buckets(mean_gap_s(ships[heard]))
-    by_gap = _counts(buckets, len(codes) * GAP_BUCKETS).reshape(-1, GAP_BUCKETS)
+    by_gap = _by_gap(at[heard] * GAP_BUCKETS + _buckets(mean_gap_s(ships[heard])), len(codes))
     some = _some(ships["mmsi"][inside], at[inside], len(codes))
-    columns = (column.tolist() for column in (codes // _KINDS, codes % _KINDS, *sums, by_gap))
-    return tuple(
-        CellCount(cell, kind, expected, heard, here, reports, tuple((b, n) for b, n in enumerate(by) if n), fell, named)
-        for cell, kind, expected, heard, here, reports, fell, by, named in zip(*columns, some, strict=True)
-    )
+    cells, kinds, *counts, fallen = (column.tolist() for column in (codes // _KINDS, codes % _KINDS, *sums))
+    return tuple(map(CellCount, cells, kinds, *counts, by_gap, fallen, some))
+
+
+def _by_gap(buckets: Numbers, length: int) -> list[tuple[tuple[int, int], ...]]:
+    """In each of so many places, how many are in each bucket; `buckets` are numbered through all places."""
+    counts = _counts(buckets, length * GAP_BUCKETS)
+    any_in = np.flatnonzero(counts)
+    begins = np.searchsorted(any_in, np.arange(length + 1) * GAP_BUCKETS).tolist()
+    pairs = list(zip((any_in % GAP_BUCKETS).tolist(), counts[any_in].tolist(), strict=True))
+    return [tuple(pairs[begin:end]) for begin, end in pairwise(begins)]
 
 
 def _some(mmsis: Numbers, at: Numbers, length: int) -> list[tuple[int, ...]]:

@@ -112,7 +112,12 @@ def mmsis_at(text: bytes, begins: Numbers) -> Numbers:
 
 def words_at(text: bytes, begins: Numbers) -> Numbers:
     """48 bits from each place: those of eight armoured characters."""
-    eight = np.ndarray((len(text) - 7,), ">u8", text, 0, (1,))[begins].astype(np.uint64)
+    return words_of(np.ndarray((len(text) - 7,), ">u8", text, 0, (1,))[begins])
+
+
+def words_of(characters: NDArray[np.uint64]) -> Numbers:
+    """The 48 bits of eight armoured characters each, the first of them the highest byte, as in a text."""
+    eight = characters.astype(np.uint64)
     beyond_w = (eight >> np.uint64(6)) & (eight >> np.uint64(5)) & _ONES
     eight |= _ONES << np.uint64(7)  # nothing is borrowed from a neighbour; what stands behind a payload is no six bits
     eight -= _ONES * np.uint64(ord("0")) + (beyond_w << np.uint64(3))
