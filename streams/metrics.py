@@ -18,7 +18,9 @@ FEED_SENTENCES = Counter("hullwatch_feed_sentences", "Whole sentences written to
 FEED_REACHED_SECONDS = Gauge("hullwatch_feed_reached_seconds", "Event time of the last time record", ["feed"])
 FEED_CONNECTED = Gauge("hullwatch_feed_connected", "1 while the input is open", ["feed"])
 
-INGEST_SENTENCES = Counter("hullwatch_ingest_sentences", "Sentences taken, by what became of them", ["outcome"])
+INGEST_SENTENCES = Counter(
+    "hullwatch_ingest_sentences", "Sentences taken, by what became of them; duplicates of watched hulls", ["outcome"]
+)
 INGEST_REJECTED = Counter("hullwatch_ingest_rejected", "Sentences that could not be used, by reason", ["reason"])
 INGEST_REPORTS = Counter("hullwatch_ingest_reports", "Reports of watched hulls written")
 INGEST_ANOTHER_IMO = Counter("hullwatch_ingest_another_imo", "Reports of another ship under a watched hull's number")

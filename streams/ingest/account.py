@@ -61,14 +61,14 @@ class Account:
         hull = self._watch.by_number(mmsi, self.bindings)
         return "" if hull is None else hull.id
 
-    def count(self, accepted: int, duplicate: int) -> None:
+    def count(self, accepted: int, duplicate: int = 0) -> None:
         """So many lines."""
         self._accepted += accepted
         self._duplicate += duplicate
 
     def reject(self, reason: NoMessage, text: bytes, said: Said) -> None:
         """A sentence, or a record, that is not used."""
-        lines = 1 if reason is NoMessage.RECORD else 1 + text.count(b"\n")
+        lines = 1 if reason is NoMessage.RECORD else _lines(text)
         self._rejected[reason] = self._rejected.get(reason, 0) + lines
         self.rejects.append(Rejected(reason, said.feed, said.station, text, said.origin))
 
@@ -77,17 +77,20 @@ class Account:
         if len(self.rejects) > begin + 1:
             self.rejects[begin:] = sorted(self.rejects[begin:], key=lambda rejected: rejected.origin)
 
-    def message(self, message: Message, text: bytes, copy: bool, said: Callable[[int], Said], place: int) -> None:
+    def message(self, message: Message, text: bytes, said: Callable[[int], Said], place: int) -> None:
         """One message: counted, and reported where it is a watched hull's; `said` tells of what stands at `place`."""
         hull = self._whose(message)
-        if hull is None or self._heeded(hull, message, text, said(place)):
-            lines = 1 + text.count(b"\n")
-            self.count(lines * (not copy), lines * copy)
+        if hull is None:
+            self.count(_lines(text))
+        else:
+            self._heed(hull, message, text, said(place))
 
     def row(self, mmsi: int, kind: int, key: bytes, fields: Fields, said: Said) -> None:
-        """One row of an archive, reported where it is a watched hull's."""
+        """One row of an archive, counted, and reported where it is a watched hull's."""
         hull = self._identified(mmsi, fields["imo"])
-        if hull is not None and self._first_of_feed(said, key):
+        first = hull is None or self._first_of_feed(said, key)
+        self.count(first, not first)
+        if hull is not None and first:
             self._report(hull, mmsi, kind, said, fields)
 
     def _whose(self, message: Message) -> Hull | None:
@@ -104,18 +107,19 @@ class Account:
             self.bindings = {**self.bindings, mmsi: imo}
         return self._watch.by_identity(mmsi, imo, self.bindings)
 
-    def _heeded(self, hull: Hull, message: Message, text: bytes, said: Said) -> bool:
-        """Reported, if it is the first of its feed; False: it is rejected instead."""
+    def _heed(self, hull: Hull, message: Message, text: bytes, said: Said) -> None:
+        """Reported, if it is the first of its feed; one that nobody can decode is rejected."""
         kind, payload, _ = message
         if not self._first_of_feed(said, payload):
-            return True
+            self.count(0, _lines(text))
+            return
         try:
             fields = _fields(message)
         except UndecodableError:
             self.reject(NoMessage.UNDECODABLE, text, said)
-            return False
+            return
+        self.count(_lines(text))
         self._report(hull, mmsi_of(payload), kind, said, fields)
-        return True
 
     def _first_of_feed(self, said: Said, payload: bytes) -> bool:
         """Each feed's first copy is a report: who hears her never depends on which feed was quicker here."""
@@ -127,6 +131,11 @@ class Account:
         if is_anothers(hull, imo):
             fields = Fields(another_imo=imo)
         self.reports.append(Report(hull.id, feed, station, mmsi, kind, heard_at, received_at, origin, **fields))
+
+
+def _lines(text: bytes) -> int:
+    """Each part of a message is one."""
+    return 1 + text.count(b"\n")
 
 
 def _fields(message: Message) -> Fields:

@@ -3,7 +3,7 @@
     usual (usual.py) and of no watched hull ------> known to be a message, and counted with the others
     any other ------------------------------------> looked at by the plain functions, one by one, in its place
 
-So what is common costs no Python object but its payload, and what is rare is told by the only functions that can.
+So what is common costs no Python object, and what is rare is told by the only functions that can.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -43,8 +43,6 @@ class Messages:
 
     rows: Numbers
     spans: NDArray[np.int64]
-    payloads: list[bytes]
-    heard_at: list[Instant]
     firsts: list[int]
     kinds: Numbers
     senders: Numbers
@@ -114,8 +112,6 @@ class Block:
         return Messages(
             rows,
             spans,
-            self._payloads(spans, odd, rows),
-            self.heard_at[rows].tolist(),
             np.searchsorted(rows, self.firsts).tolist(),
             kinds[rows],
             senders[rows],
@@ -149,13 +145,6 @@ class Block:
         spans[:, found.rows] = found.begins, found.ends
         return spans
 
-    def _payloads(self, spans: NDArray[np.int64], odd: dict[int, Message], rows: Numbers) -> list[bytes]:
-        text = self.text
-        payloads = [text[begin:end] for begin, end in zip(*spans.tolist(), strict=True)]
-        for place, message in zip(np.searchsorted(rows, list(odd)).tolist(), odd.values(), strict=True):
-            payloads[place] = message[1]
-        return payloads
-
     @property
     def feeds(self) -> list[str]:
         """That of each record."""
@@ -168,7 +157,7 @@ class Block:
         rows = messages.rows[places]
         keys = keys_at(self.text, *messages.spans[:, places])
         for n in np.flatnonzero(np.isin(rows, list(messages.odd))).tolist():
-            keys[n] = np.frombuffer(key_of(messages.payloads[places[n]]), np.uint8)
+            keys[n] = np.frombuffer(key_of(messages.odd[int(rows[n])][1]), np.uint8)
         return keys, self.heard_at[rows]
 
     def heard(self, messages: Messages) -> Iterator[tuple[str, Instant, list[str], Numbers, Numbers]]:

@@ -1,23 +1,25 @@
-"""One message heard by many: copies across stations and feeds are told by their payload.
+"""One message heard by many: copies across the stations of a feed are told by their payload.
+
+Asked of the messages of watched hulls, which are reported once for each feed; reception counts every copy.
 
 A copy has the same payload (MMSI included, whatever channel or talker) and was heard within 30 s of the first.  Time is
 `heard_at`, never the wall clock, so what is a copy does not depend on when or in which batches it came.
 
 Keys are kept in buckets of 30 s of `heard_at`: a copy lies in its own bucket or in one beside it.  A bucket is
-forgotten when the partition's time has passed it by more than the window.  Late feeds count in that time: a satellite
-that delivers hours later what a coast station had heard delivers a copy.  Beyond `MOST_KEPT` keys the oldest bucket
-goes first, so a partition that hears much forgets earlier and takes such a copy for another report of the same
-moment, which changes nothing that is said of the hull.
+forgotten when the partition's time has passed it by more than the window.  Beyond `MOST_KEPT` keys the oldest bucket
+goes first, so a partition that hears much forgets earlier and takes a late copy for another report of the same moment,
+which changes nothing that is said of the hull.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from alerts.core.instants import SECOND, Instant
 
 WINDOW = 30 * SECOND
 MOST_KEPT = 200_000
-"""Keys: a minute of 3,000 different messages a second, or two hours of a satellite feed; some 30 MB."""
+"""Keys: a minute of 3,000 different messages a second, or two hours of a satellite feed; some 30 MB, with every ship
+watched.
+"""
 
 Bucket = dict[bytes, Instant]
 """Payload -> when it was first heard."""
@@ -45,27 +47,16 @@ class OpenWindow:
 
     def is_copy(self, payload: bytes, heard_at: Instant) -> bool:
         """Whether it was had before; it is kept when not."""
-        return self.copies((payload,), (heard_at,))[0]
-
-    def copies(self, payloads: Iterable[bytes], heard_at: Iterable[Instant]) -> list[bool]:
-        """The same of many, in their order."""
-        flags: list[bool] = []
-        begin = end = 0
-        for payload, at in zip(payloads, heard_at, strict=True):
-            if not begin <= at < end:
-                begin = at // WINDOW * WINDOW
-                end = begin + WINDOW
-                before, bucket, behind = self._around(at // WINDOW)
-            copy = (
-                payload in bucket
-                or (payload in before and at - before[payload] <= WINDOW)
-                or (payload in behind and behind[payload] - at <= WINDOW)
-            )
-            flags.append(copy)
-            if not copy:
-                bucket[payload] = at
-        self._kept += flags.count(False)
-        return flags
+        before, bucket, behind = self._around(heard_at // WINDOW)
+        if (
+            payload in bucket
+            or (payload in before and heard_at - before[payload] <= WINDOW)
+            or (payload in behind and behind[payload] - heard_at <= WINDOW)
+        ):
+            return True
+        bucket[payload] = heard_at
+        self._kept += 1
+        return False
 
     def _around(self, number: int) -> tuple[Bucket, Bucket, Bucket]:
         """A bucket, to be written to, between its neighbours."""

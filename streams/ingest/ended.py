@@ -18,7 +18,7 @@ from alerts.core.going import KNOWN_FROM, MOVING_KN
 from alerts.core.habit import SHORT_MS
 from alerts.core.instants import INTERVAL, Instant
 from alerts.core.silence import SLOWED
-from streams.ingest.fleet import SHIP, late_from, mean_gap_s
+from streams.ingest.sailing import SHIP, late_from, mean_gap_s
 from streams.ingest.ships import MISSED_FOR_MS
 
 _PLACE_DIGITS, _SPEED_DIGITS = 5, 2

@@ -13,7 +13,7 @@ from alerts.core.cover import BEACON, FELL_MS
 from alerts.core.fallen import Fallen
 from alerts.core.going import KNOWN_FROM, MOVING_KN
 from alerts.core.instants import INTERVAL, Instant
-from streams.ingest.fleet import SHIP, Ships
+from streams.ingest.sailing import SHIP, Ships
 from streams.ingest.usual import Flags
 
 _DIGITS = 4

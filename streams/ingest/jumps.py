@@ -22,7 +22,8 @@ from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import Jump
 from alerts.core.quarantine import FASTEST_KN, SLACK_NM, Other, agree, apart_nm, judged
 from streams.ingest.fixes import KEY_BYTES, fix_of
-from streams.ingest.fleet import SAID, SHIP, Ships
+from streams.ingest.fleet import SAID
+from streams.ingest.sailing import SHIP, Ships
 from streams.ingest.ships import MISSED_FOR_MS
 from streams.ingest.usual import Numbers, mmsis_at
 

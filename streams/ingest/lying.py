@@ -20,7 +20,7 @@ from alerts.core.cells import COSINES
 from alerts.core.cover import BEACON
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import How, Stay
-from streams.ingest.fleet import SHIP, Reals, Ships, rows_of
+from streams.ingest.sailing import SHIP, Reals, Ships, rows_of
 from streams.ingest.usual import Flags, Numbers
 
 STILL_KN = 2.0

@@ -3,8 +3,9 @@
     record --unknown, cut short--> rejected
       |--time record--> outages, reception, cells, tick (ticks.py, heard.py, traffic.py)
       '--sentences--> checksum, fields, type, length --no--> rejected, with the reason
-                        '--> copy of another? (duplicates.py) --> counted
-                               '--> of a watched hull, the first copy of its feed? --> decoded, cleaned --> report
+                        '--> counted
+                               '--> of a watched hull, the first copy of its feed? (duplicates.py) --> decoded,
+                                    cleaned --> report
 
 Pure: `step` is a function of the state and the records, and `step` over one long batch gives what steps over its
 pieces give.  Reception counts every good message, copies too, before anybody asks whose it is.
@@ -162,9 +163,8 @@ class _Step:
         heard_at = [rows.heard_at[n] for n, _ in good]
         senders = [mmsi_of(payload) | SHORE[kind] for _, (kind, payload, _) in good]
         self._heard.count(rows.feed, zip([rows.stations[n] for n, _ in good], heard_at, senders, strict=True))
-        copies = self._window.copies([message[1] for _, message in good], heard_at)
-        for (n, message), copy in zip(good, copies, strict=True):
-            self._account.message(message, rows.texts[n], copy, said, n)
+        for n, message in good:
+            self._account.message(message, rows.texts[n], said, n)
         self._account.sort_rejects(begun)
 
     def _block(self, block: Block) -> None:
@@ -182,15 +182,11 @@ class _Step:
 
     def _record_of(self, block: Block, messages: Messages, first: int, last: int) -> None:
         """Of one record: the messages from `first` to `last` of the block's."""
-        copies = self._window.copies(messages.payloads[first:last], messages.heard_at[first:last])
         begin, end = (bisect_left(messages.looked_at, place) for place in (first, last))
         for place in messages.looked_at[begin:end]:
             row = int(messages.rows[place])
-            text = block.sentence(row)
-            self._account.message(block.message(messages, row), text, copies[place - first], block.said, row)
-        seen = [copies[place - first] for place in messages.looked_at[begin:end]]
-        duplicate = copies.count(True) - seen.count(True)
-        self._account.count(len(copies) - len(seen) - duplicate, duplicate)
+            self._account.message(block.message(messages, row), block.sentence(row), block.said, row)
+        self._account.count(last - first - (end - begin))
         self._window.keep_bounded()
 
     def _rows(self, offset: int, batch: RowBatch) -> None:
@@ -199,11 +195,8 @@ class _Step:
         for n, row in enumerate(batch.rows):
             if prompt:
                 self._traffic.hear(row_fix_key(row), row.at)
-            key = row_key(row)
-            copy = self._window.is_copy(key, row.at)
-            self._account.count(not copy, copy)
             said = Said(batch.feed, batch.station, row.at, row.at, Origin(self._source, offset, n))
-            self._account.row(row.mmsi, row_kind(row), key, row_fields(row), said)
+            self._account.row(row.mmsi, row_kind(row), row_key(row), row_fields(row), said)
 
 
 def _reached(ticks: TickState) -> Instant | None:

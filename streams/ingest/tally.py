@@ -36,9 +36,10 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Lines by what became of them, before the watch filter: each part of a message is a line.
+    """Lines by what became of them: each part of a message is a line.
 
-    `reports` counts the reports of watched hulls.  A record that cannot be read counts as one line.
+    `reports` counts the reports of watched hulls, `duplicate` what is none because its feed had brought it before: of
+    others nobody asks.  A record that cannot be read counts as one line.
     """
 
     accepted: int = 0

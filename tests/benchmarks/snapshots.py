@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from alerts.core.instants import MINUTE, SECOND
 from streams.exact_loop import SAVE_EVERY_S
-from streams.ingest.fleet import SHIP
 from streams.ingest.pipeline import State, dump, load, step
+from streams.ingest.sailing import SHIP
 from streams.ingest.watch_index import WatchIndex
 from streams.sentences import Sentence, SentenceBatch, TimeRecord, encode_batch, encode_time
 from streams.snapshots import Snapshot, Snapshots
