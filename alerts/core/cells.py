@@ -17,7 +17,8 @@ COLUMNS = tuple(max(1, round(3_600 * cosine)) for cosine in COSINES)
 
 def row_of(lat: float) -> int:
     """The row of a latitude."""
-    return min(_ROWS - 1, max(0, int((lat + 90) * 10)))
+    row = int((lat + 90) * 10)
+    return row if 0 <= row < _ROWS else 0 if row < 0 else _ROWS - 1
 
 
 def cell_of(lat: float, lon: float) -> Cell:

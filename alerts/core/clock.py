@@ -21,7 +21,6 @@ from alerts.core.instants import INTERVAL, Instant, interval_start
 from alerts.core.intervals import (
     BY_APPLY,
     BY_CLOCK,
-    Announced,
     CellsHeard,
     ClockRecord,
     CountRun,
@@ -95,6 +94,10 @@ def step(
         if is_repeat(state.had, said_by, record.origin.offset, record.origin.n):
             return state, ()
         state = replace(state, had=had_after(state.had, said_by, record.origin.offset, record.origin.n))
+    if isinstance(record, Tick):
+        state, alerts = _judged(_heard_again(_ticked(state, record), record))
+        state, closed = _closed(state, Origin(source, offset, 0), partitions)
+        return state, (*alerts, *closed)
     if isinstance(record, OutageFound):
         return _judged(_found(state, record))
     if isinstance(record, Reception):
@@ -108,11 +111,7 @@ def step(
         return replace(state, air=area_outage.with_fallen(state.air, record.ships)), ()
     if isinstance(record, SilencesEnded):
         return replace(state, ended=(*state.ended, *record.ended)), ()
-    if isinstance(record, Announced):
-        return replace(state, versions=record.versions), ()
-    state, alerts = _judged(_heard_again(_ticked(state, record), record))
-    state, closed = _closed(state, Origin(source, offset, 0), partitions)
-    return state, (*alerts, *closed)
+    return replace(state, versions=record.versions), ()
 
 
 def _received(state: ClockState, record: Reception) -> ClockState:
@@ -130,9 +129,11 @@ def _received(state: ClockState, record: Reception) -> ClockState:
 
 def _ticked(state: ClockState, tick: Tick) -> ClockState:
     source = tick.origin.source
-    at = _reached(tick, prompt_known=any(t.prompt is not None for t in (*state.ticks.values(), tick)))
-    first = state.first if source in state.first or at is None else {**state.first, source: at}
-    return replace(state, ticks={**state.ticks, source: tick}, first=first)
+    ticks = {**state.ticks, source: tick}
+    if source in state.first:
+        return replace(state, ticks=ticks)
+    at = _reached(tick, prompt_known=any(t.prompt is not None for t in ticks.values()))
+    return replace(state, ticks=ticks, first=state.first if at is None else {**state.first, source: at})
 
 
 def _reached(tick: Tick, prompt_known: bool) -> Instant | None:
@@ -143,14 +144,15 @@ def _reached(tick: Tick, prompt_known: bool) -> Instant | None:
 
 
 def _closed(state: ClockState, origin: Origin, partitions: int) -> tuple[ClockState, tuple[Output, ...]]:
-    prompt_known = any(tick.prompt is not None for tick in state.ticks.values())
-    reached = [_reached(tick, prompt_known) for tick in state.ticks.values()]
-    if len(state.first) < partitions or None in reached:
+    ticks = state.ticks.values()
+    prompt_known = any(tick.prompt is not None for tick in ticks)
+    reached = [at for tick in ticks if (at := _reached(tick, prompt_known)) is not None]
+    if len(state.first) < partitions or len(reached) < len(ticks):
         return state, ()
     clock = interval_start(max(state.first.values())) if state.clock is None else state.clock
-    end = interval_start(min(at for at in reached if at is not None))
+    end = interval_start(min(reached))
     if end < clock + INTERVAL:
-        return replace(state, clock=clock), ()
+        return (state if clock == state.clock else replace(state, clock=clock)), ()
     counted, left = up_to(state.counted, clock, end)
     gaps, covers = covers_of(counted, state.gaps)
     *before, last = parts(covers)
@@ -256,7 +258,7 @@ def _found(state: ClockState, record: OutageFound) -> ClockState:
 
 def _heard_again(state: ClockState, tick: Tick) -> ClockState:
     """An outage that the clock's stage said early is withdrawn when its feed goes on: a gap is told before the tick."""
-    newest = dict(tick.newest)
+    newest = dict(tick.newest) if state.verdicts else {}
     for verdict in state.verdicts:
         said_early = BY_CLOCK in verdict.until and verdict.until[BY_CLOCK] is None
         if said_early and newest.get(verdict.feed, verdict.since) > verdict.since:
@@ -267,6 +269,8 @@ def _heard_again(state: ClockState, tick: Tick) -> ClockState:
 
 def _judged(state: ClockState) -> tuple[ClockState, tuple[Alert, ...]]:
     """Says what is new about the outages of feeds: one that goes on is known when its limit has passed."""
+    if not state.verdicts and not state.episodes:
+        return state, ()
     ticks = state.ticks.values()
     newest, limits = (at for tick in ticks for _, at in tick.newest), dict(row for tick in ticks for row in tick.limits)
     known_at = max([0, *newest, *(v.outage.until or v.since + limits.get(v.feed, 0) for v in state.verdicts)])

@@ -195,7 +195,8 @@ class Engine:
 
     def _taught(self, world: World, record: IntervalClosed) -> World:
         """With what the silences that ended teach; behind stands what the versions say."""
-        behind = terms_of(world.versions, self._contents)
+        learned = world.water.curve is not None
+        behind = terms_of(world.versions, self._contents) if learned else self._terms_of(world)
         ended: list[Ended] = [row for part in self._parts_of(record) for row in part.ended]
         return taught(world, (*ended, *record.ended), behind.curve, behind.thresholds.silence_budget)
 

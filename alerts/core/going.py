@@ -83,10 +83,15 @@ def sailed(
     if gap_ms < COPY_MS:
         return going
     gap_s = gap_ms / SECOND
-    made = _made_good(going, lat, lon, gap_ms)
-    speed = _length(made) if speed_kn is None else speed_kn
-    north, east = _way(speed, course_deg) or _at_speed(made, speed)
-    way, pace, often = _left_of(gap_ms)
+    if speed_kn is None or course_deg is None:
+        made = _made_good(going, lat, lon, gap_ms)
+        speed = _length(made) if speed_kn is None else speed_kn
+        north, east = _way(speed, course_deg) or _at_speed(made, speed)
+    else:
+        speed = speed_kn
+        north, east = _along(speed, course_deg)
+    step = min(-(-gap_ms // STEP_MS), _FORGOTTEN + 1)
+    way, pace, often = WAY_FADES[step], PACE_FADES[step], GAP_FADES[step]
     return Going(
         at,
         lat,
@@ -101,12 +106,6 @@ def sailed(
     )
 
 
-def _left_of(gap_ms: int) -> tuple[float, float, float]:
-    """What counts still, after so long, of the way, the speed and the gaps before."""
-    step = min(-(-gap_ms // STEP_MS), _FORGOTTEN + 1)
-    return WAY_FADES[step], PACE_FADES[step], GAP_FADES[step]
-
-
 def predicted(going: Going, end: Instant) -> Cell:
     """The cell in which she should be in the middle of the interval that ends at `end`."""
     hours = min(max(0, end - INTERVAL // 2 - going.at), RECKONED_MS) / HOUR
@@ -116,8 +115,10 @@ def predicted(going: Going, end: Instant) -> Cell:
 
 
 def _way(speed_kn: float, course_deg: float | None) -> tuple[float, float] | None:
-    if course_deg is None:
-        return None
+    return None if course_deg is None else _along(speed_kn, course_deg)
+
+
+def _along(speed_kn: float, course_deg: float) -> tuple[float, float]:
     course = round(10 * course_deg) % COURSES
     return speed_kn * NORTH[course], speed_kn * EAST[course]
 

@@ -1,6 +1,6 @@
 """All that an engine knows besides the memory of one hull.  It changes only by interval records."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
@@ -76,7 +76,7 @@ def closed(world: World, offset: int, record: IntervalClosed, covers: tuple[Cove
         after = replace(after, turned=offset)
     rows_n = world.rows_n + bool(covers)
     after = replace(after, covered_from=last - _covers_kept_ms(after), news=covers, rows_n=rows_n)
-    return with_covers(after, (*world.covers, *covers))
+    return _with_newer(after, covers)
 
 
 def world_key(world: World) -> str:
@@ -121,6 +121,15 @@ def with_covers(world: World, covers: Iterable[CoverRun]) -> World:
     first, last = world.covered_from, world.clock or 0
     kept = [run for run in covers if first < run.last <= last]
     return replace(world, covers=tuple(sorted(map(_asked_often, kept), key=_last)))
+
+
+def _with_newer(world: World, covers: tuple[CoverRun, ...]) -> World:
+    """The same as `with_covers` with those that are known, which are closed and in order."""
+    kept = world.covers[bisect_right(world.covers, world.covered_from, key=_last) :]
+    new = with_covers(replace(world, covers=()), covers).covers
+    if kept and new and new[0].last < kept[-1].last:
+        return with_covers(world, (*kept, *new))
+    return replace(world, covers=kept + new)
 
 
 def _asked_often(run: CoverRun) -> CoverRun:
@@ -215,13 +224,18 @@ Had = tuple[tuple[str, int, int], ...]
 
 def had_after(had: Had, source: str, offset: int, n: int) -> Had:
     """`had` with this position for its source."""
+    if len(had) == 1 and had[0][0] == source:
+        return ((source, offset, n),)
     others = [row for row in had if row[0] != source]
     return tuple(sorted([*others, (source, offset, n)]))
 
 
 def is_repeat(had: Had, source: str, offset: int, n: int) -> bool:
     """Whether something at or behind this position of its source was applied already."""
-    return any(row[0] == source and (offset, n) <= row[1:] for row in had)
+    for row in had:
+        if row[0] == source:
+            return (offset, n) <= row[1:]
+    return False
 
 
 def _only_time_passed(before: World, after: World) -> bool:
