@@ -144,16 +144,17 @@ class CountRow:
     reports: int = 0
     by_gap: dict[int, int] = field(default_factory=dict)
     fell: int = 0
-    some: tuple[int, ...] = ()
+    some: list[int] = field(default_factory=list)
 
-    def hear(self, mmsi: int, moves: bool, reports: int, bucket: int, beacon: bool) -> None:
+    def hear(self, mmsi: int, moves: bool, reports: int, gap_s: float, beacon: bool) -> None:
         """A ship that was heard; of a beacon only that it lives."""
         self.ships += 1
         if not beacon:
-            self.some = _lowest((*self.some, mmsi))
+            self.some.append(mmsi)
             self.reports += reports
             if moves:
                 self.heard += 1
+                bucket = bucket_of(gap_s)
                 self.by_gap[bucket] = self.by_gap.get(bucket, 0) + 1
 
     def add(self, count: CellCount) -> None:
@@ -163,7 +164,7 @@ class CountRow:
         self.ships += count.ships
         self.reports += count.reports
         self.fell += count.fell
-        self.some = _lowest((*self.some, *count.some))
+        self.some += count.some
         for bucket, ships in count.by_gap:
             self.by_gap[bucket] = self.by_gap.get(bucket, 0) + ships
 
@@ -171,7 +172,7 @@ class CountRow:
         """The value."""
         by_gap = tuple(sorted(self.by_gap.items()))
         counts = self.expected, self.heard, self.ships, self.reports
-        return CellCount(cell, kind, *counts, by_gap, self.fell, self.some)
+        return CellCount(cell, kind, *counts, by_gap, self.fell, _lowest(self.some))
 
 
 def _lowest(mmsis: Iterable[int]) -> tuple[int, ...]:

@@ -39,10 +39,10 @@ def ended(before: bytes, after: bytes, end: Instant) -> list[Ended]:
     chosen = np.flatnonzero(heard & moved & (now["kind"] != BEACON))
     gaps_s = mean_gap_s(known[chosen]).tolist()
     rows = zip(known[chosen].tolist(), now[chosen].tolist(), gaps_s, strict=True)
-    return [_row(end, old, new, gap_s) for old, new, gap_s in rows]
+    return [ended_row(end, old, new, gap_s) for old, new, gap_s in rows]
 
 
-def _row(end: Instant, old: Any, new: Any, gap_s: float) -> Ended:
+def ended_row(end: Instant, old: Any, new: Any, gap_s: float) -> Ended:
     """Rounded, for it travels: that is what is judged."""
     mmsi, at, lat, lon, speed_kn, north_kn, east_kn, *_, reports, kind = old
     _, back_at, back_lat, back_lon, *_ = new

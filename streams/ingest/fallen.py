@@ -17,7 +17,6 @@ from streams.ingest.sailing import SHIP, Ships
 from streams.ingest.usual import Flags
 
 _DIGITS = 4
-"""Ten metres."""
 
 
 def passed(before: bytes, after: bytes, end: Instant) -> list[Fallen]:
@@ -37,7 +36,9 @@ def _under_way(ships: Ships) -> Flags:
 
 def _rows(ships: Ships, end: Instant, back: bool) -> list[Fallen]:
     columns = (ships[name].tolist() for name in ("mmsi", "at", "lat", "lon"))
-    return [
-        Fallen(end, mmsi, at, (round(lat, _DIGITS), round(lon, _DIGITS)), back)
-        for mmsi, at, lat, lon in zip(*columns, strict=True)
-    ]
+    return [fallen_row(end, mmsi, at, lat, lon, back) for mmsi, at, lat, lon in zip(*columns, strict=True)]
+
+
+def fallen_row(end: Instant, mmsi: int, at: Instant, lat: float, lon: float, back: bool) -> Fallen:
+    """To ten metres."""
+    return Fallen(end, mmsi, at, (round(lat, _DIGITS), round(lon, _DIGITS)), back)

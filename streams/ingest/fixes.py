@@ -34,6 +34,8 @@ _ROW_COLUMNS = np.dtype(
 _NO_TENTHS = 65_535
 _A_DEGREE = 600_000
 _WORD = 48
+_KEY_TO_BASE64 = b"A" + TO_BASE64[1:]
+"""What stands behind a short payload counts as zeros."""
 Keys = NDArray[np.uint8]
 """One key a row."""
 _FIRST_BYTES: Keys = np.tri(KEY_BYTES + 1, KEY_BYTES, -1, np.uint8) * np.uint8(255)
@@ -136,8 +138,8 @@ def fix_of(key: bytes) -> Fix | None:
         mmsi, kind, lat, lon, speed, course = _payload(key)
     if abs(lat) > 90 * _A_DEGREE or abs(lon) > 180 * _A_DEGREE or lat == lon == 0:
         return None
-    told = None if speed == UNKNOWN else speed / 10, None if course == UNKNOWN else course / 10
-    return Fix(mmsi, kind, lat / _A_DEGREE, lon / _A_DEGREE, *told)
+    speed_kn, course_deg = None if speed == UNKNOWN else speed / 10, None if course == UNKNOWN else course / 10
+    return Fix(mmsi, kind, lat / _A_DEGREE, lon / _A_DEGREE, speed_kn, course_deg)
 
 
 def _row(key: bytes) -> tuple[int, ...]:
@@ -148,22 +150,22 @@ def _row(key: bytes) -> tuple[int, ...]:
 
 def _payload(key: bytes) -> tuple[int, ...]:
     bits = _LAYOUTS[_LAYOUT_OF[kind_of(key)]]
-    whole = int.from_bytes(a2b_base64(key[:KEY_BYTES].rstrip(b"\0").translate(TO_BASE64).ljust(KEY_BYTES, b"A")), "big")
-
-    def said(start: int, length: int) -> int:
-        return whole >> 6 * KEY_BYTES - start - length & (1 << length) - 1
-
-    lat, lon = (said(*place) - (said(place[0], 1) << place[1]) for place in (bits.lat, bits.lon))
-    speed = said(*bits.speed) if bits.speed else bits.no_speed
-    course = said(*bits.course) * bits.tenths if bits.course else 3_600
+    whole = int.from_bytes(a2b_base64(key[:KEY_BYTES].ljust(KEY_BYTES, b"\0").translate(_KEY_TO_BASE64)), "big")
+    lat, lon = _bits_of(whole, *bits.lat), _bits_of(whole, *bits.lon)
+    speed = _bits_of(whole, *bits.speed) if bits.speed else bits.no_speed
+    course = _bits_of(whole, *bits.course) * bits.tenths if bits.course else 3_600
     return (
-        said(8, 30),
+        _bits_of(whole, 8, 30),
         bits.kind,
-        lat * bits.unit,
-        lon * bits.unit,
+        (lat - (lat >> bits.lat[1] - 1 << bits.lat[1])) * bits.unit,
+        (lon - (lon >> bits.lon[1] - 1 << bits.lon[1])) * bits.unit,
         UNKNOWN if speed >= bits.no_speed else speed * bits.tenths,
         UNKNOWN if course >= 3_600 else course,
     )
+
+
+def _bits_of(whole: int, start: int, length: int) -> int:
+    return whole >> 6 * KEY_BYTES - start - length & (1 << length) - 1
 
 
 def fixes_of(keys: Keys) -> tuple[Fixes, Numbers]:

@@ -34,7 +34,7 @@ _KINDS = 4
 _COSINES, _COLUMNS = np.array(COSINES), np.array(COLUMNS)
 
 
-def passed(stored: bytes, said: bytes, end: Instant) -> Passed:
+def passed(stored: bytes, said: bytes, end: Instant) -> Passed[bytes]:
     """The interval that ends at `end`: the same as ships.passed."""
     known = np.frombuffer(stored, SHIP)
     ships = known[known["at"] >= end - INTERVAL - MISSED_FOR_MS]

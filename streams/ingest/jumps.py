@@ -11,7 +11,7 @@ while the other is heard within the hour, and followed only now and then.
 
 import struct
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -56,11 +56,11 @@ class Passed(NamedTuple):
     jumps: list[Jump]
 
 
-def passed(suspects: Suspects, before: bytes, after: bytes, said: bytes, end: Instant) -> Passed:
-    """The interval that ends at `end`: `before` and `after` are all ships (ships.py), `said` is what was heard."""
+def passed(suspects: Suspects, strayed: list[Heard], said: bytes, end: Instant) -> Passed:
+    """The interval that ends at `end`: `said` is what was heard in it, `strayed` who gave herself away."""
     known = {mmsi: one for mmsi, one in suspects.items() if one.until > end - INTERVAL}
     asked = {mmsi: one for mmsi, one in known.items() if one.asked_from < end}
-    asked |= {fix.mmsi: Suspect(fix) for fix in _strayed(before, after, end) if fix.mmsi not in known}
+    asked |= {fix.mmsi: Suspect(fix) for fix in strayed if fix.mmsi not in known}
     if not asked:
         return Passed(known, [])
     jumps: list[Jump] = []
@@ -70,17 +70,22 @@ def passed(suspects: Suspects, before: bytes, after: bytes, said: bytes, end: In
     return Passed({mmsi: known[mmsi] for mmsi in kept}, jumps)
 
 
-def _strayed(before: bytes, after: bytes, end: Instant) -> list[Heard]:
-    """The last fixes before the interval of the ships that are too far from them at its end."""
+def strayed(before: bytes, after: bytes, end: Instant) -> list[Heard]:
+    """The last fixes before the interval of the ships that are too far from them at its end: all ships (ships.py)."""
     known, now = _both(np.frombuffer(before, SHIP), np.frombuffer(after, SHIP))
     degrees = np.abs(now["lat"] - known["lat"]) + np.abs(now["lon"] - known["lon"])
-    far = degrees * _DEGREE_NM > SLACK_NM + FASTEST_KN / HOUR * (now["at"] - known["at"])
+    far = is_far(degrees, now["at"] - known["at"])
     if not far.any():
         return []
     far &= (now["kind"] != BEACON) & (known["at"] >= end - INTERVAL - MISSED_FOR_MS)
     rows = zip(known[far].tolist(), now[far].tolist(), strict=True)
-    pairs = [(_fix(*old[:4]), _fix(*new[:4])) for old, new in rows]
+    pairs = [(bare_fix(*old[:4]), bare_fix(*new[:4])) for old, new in rows]
     return [old for old, new in pairs if not agree(old, new)]
+
+
+def is_far(degrees: Any, after_ms: Any) -> Any:
+    """Whether it is further than a ship can have sailed: of one, or of a column of them."""
+    return degrees * _DEGREE_NM > SLACK_NM + FASTEST_KN / HOUR * after_ms
 
 
 def _both(before: Ships, after: Ships) -> tuple[Ships, Ships]:
@@ -91,7 +96,8 @@ def _both(before: Ships, after: Ships) -> tuple[Ships, Ships]:
     return before[old], after[new]
 
 
-def _fix(mmsi: int, at: Instant, lat: float, lon: float) -> Heard:
+def bare_fix(mmsi: int, at: Instant, lat: float, lon: float) -> Heard:
+    """One of any ship, as quarantine.py knows them."""
     return Heard(at, "", "", mmsi, 1, lat, lon)
 
 
@@ -106,7 +112,7 @@ def _said_by(said: bytes, mmsis: list[int]) -> dict[int, list[Heard]]:
     told: dict[int, list[Heard]] = {}
     for at, key in sorted((at, key) for key, at in first.items()):
         if (fix := fix_of(key)) is not None:
-            told.setdefault(fix.mmsi, []).append(_fix(fix.mmsi, at, fix.lat, fix.lon))
+            told.setdefault(fix.mmsi, []).append(bare_fix(fix.mmsi, at, fix.lat, fix.lon))
     return told
 
 

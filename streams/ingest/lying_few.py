@@ -20,7 +20,7 @@ from streams.ingest.lying import (
     code_of,
     stay,
 )
-from streams.ingest.ships import STORED
+from streams.ingest.ships import Ships
 
 _LYING = struct.Struct("<qqddqddqqqdd")
 
@@ -42,16 +42,36 @@ class Lies(NamedTuple):
     told_lon: float = 0.0
 
 
-def passed(stored: bytes, ships: bytes, whose: WhoseShips, end: Instant, last: Instant) -> tuple[bytes, list[Stay]]:
+Lying = dict[int, Lies]
+"""By MMSI; never changed once an interval is over."""
+
+
+def size_of(lying: bytes | Lying) -> int:
+    """How many bytes they are, or would be."""
+    return len(lying) if isinstance(lying, bytes) else len(lying) * _LYING.size
+
+
+def stored(lying: bytes | Lying) -> bytes:
+    """As they are stored, in order of their MMSIs."""
+    return lying if isinstance(lying, bytes) else b"".join([_LYING.pack(*row) for _, row in sorted(lying.items())])
+
+
+def apart(lying: bytes | Lying) -> Lying:
+    """The inverse of `stored`."""
+    return {row[0]: Lies._make(row) for row in _LYING.iter_unpack(lying)} if isinstance(lying, bytes) else lying
+
+
+def passed(lying: Lying, ships: Ships, whose: WhoseShips, end: Instant, last: Instant) -> tuple[Lying, list[Stay]]:
     """The same as lying.passed."""
     begin = end - INTERVAL
-    rows = {row[0]: Lies._make(row) for row in _LYING.iter_unpack(stored) if row[1] >= begin - FORGOTTEN_MS}
+    rows = {mmsi: row for mmsi, row in lying.items() if row.at >= begin - FORGOTTEN_MS}
     stays, heard = list[Stay](), set[int]()
-    for mmsi, at, lat, lon, speed_kn, _, _, before_kn, _, _, _, kind in STORED.iter_unpack(ships):
+    for mmsi, (going, kind) in ships.items():
+        at, lat, lon = going[:3]
         if at < begin or kind == BEACON:
             continue
         known = rows.get(mmsi)
-        if speed_kn > STILL_KN and before_kn > STILL_KN:
+        if going.speed_kn > STILL_KN and going.before_kn > STILL_KN:
             stays += [_stay(end, known, whose, How.LEFT)] if known and known.told else []
             rows.pop(mmsi, None)
             continue
@@ -59,8 +79,9 @@ def passed(stored: bytes, ships: bytes, whose: WhoseShips, end: Instant, last: I
         rows[mmsi] = _gone(known or Lies(mmsi, at, lat, lon, at, lat, lon, at, at), at, lat, lon)
     for mmsi, row in rows.items():
         lies = row.at - row.still_since >= STILL_FOR_MS if mmsi in heard else row.told > 0
-        rows[mmsi] = _heard_still(_told(row, lies, whose, end, stays), whose, last, stays)
-    return b"".join(_LYING.pack(*row) for _, row in sorted(rows.items())), sorted(stays)
+        if lies or row.told:
+            rows[mmsi] = _heard_still(_told(row, lies, whose, end, stays), whose, last, stays)
+    return rows, sorted(stays)
 
 
 def _gone(row: Lies, at: Instant, lat: float, lon: float) -> Lies:
@@ -83,10 +104,9 @@ def _told(row: Lies, lies: bool, whose: WhoseShips, end: Instant, stays: list[St
 
 
 def _heard_still(row: Lies, whose: WhoseShips, last: Instant, stays: list[Stay]) -> Lies:
-    gone_at = interval_end(row.at + UNHEARD_MS)
-    if not row.told or gone_at > last:
+    if not row.told or row.at + UNHEARD_MS > last:
         return row
-    stays.append(_stay(gone_at, row, whose, How.UNHEARD))
+    stays.append(_stay(interval_end(row.at + UNHEARD_MS), row, whose, How.UNHEARD))
     return row._replace(told=0)
 
 

@@ -18,11 +18,12 @@ import numpy as np
 from alerts.core.ended import ENDED_A_RECORD, Ended, SilencesEnded
 from alerts.core.fallen import Fallen, FellSilent
 from alerts.core.frozen import replace
+from alerts.core.heard import Heard
 from alerts.core.instants import INTERVAL, Instant, interval_start
 from alerts.core.intervals import CellsHeard, CountRun, Jump, Jumped, Stay
 from alerts.core.reports import Origin, in_parts
 from alerts.core.runs import in_records, with_run
-from streams.ingest import ended, fallen, fleet, jumps, lying, lying_few, ships
+from streams.ingest import ended, fallen, fleet, jumps, lying, lying_few, news_few, ships
 from streams.ingest.fixes import KEY_BYTES, Keys
 from streams.ingest.fleet import SAID
 from streams.ingest.lying import NOBODY, WhoseShips
@@ -72,7 +73,9 @@ class OpenTraffic:
     """What one step works on; what it touches is copied first, so `Traffic` stays a value."""
 
     def __init__(self, traffic: Traffic) -> None:
-        self._ships, self._closed, self._lying = traffic.ships, traffic.closed, traffic.lying
+        self._ships: bytes | ships.Ships = traffic.ships
+        self._lying: bytes | lying_few.Lying = traffic.lying
+        self._closed = traffic.closed
         self._waiting, self._suspects = dict(traffic.waiting), traffic.suspects
         self._stays: list[Stay] = []
         self._jumps: list[Jump] = []
@@ -98,6 +101,10 @@ class OpenTraffic:
             if self._closed is None or end > self._closed:
                 self._new.setdefault(end, []).append(rows[ends == end].tobytes())
 
+    def passes(self, tick: Instant) -> bool:
+        """Whether this tick passes the end of an interval."""
+        return self._closed is None or interval_start(tick) > self._closed
+
     def passed(self, tick: Instant, origin: Origin, whose: WhoseShips = NOBODY) -> tuple[CellsHeard, ...]:
         """The counts of the intervals that this tick passes, and whose ships came to lie still in them."""
         self._gather()
@@ -115,27 +122,47 @@ class OpenTraffic:
         return tuple(_records(runs, stays, origin))
 
     def _lie(self, end: Instant, last: Instant, whose: WhoseShips) -> None:
-        many = len(self._ships) + len(self._lying) >= MANY_BYTES
-        work = lying.passed if many else lying_few.passed
-        self._lying, stays = work(self._lying, self._ships, whose, end, last)
+        if ships.size_of(self._ships) + lying_few.size_of(self._lying) >= MANY_BYTES:
+            rows = lying_few.stored(self._lying), ships.stored(self._ships)
+            self._lying, stays = lying.passed(*rows, whose, end, last)
+        else:
+            apart = lying_few.apart(self._lying), ships.apart(self._ships)
+            self._lying, stays = lying_few.passed(*apart, whose, end, last)
         self._stays += stays
 
     def _count(self, end: Instant, last: Instant, runs: list[CountRun]) -> Instant:
         """Counts one interval, and those that follow as long as they are the same, up to `last`: how far it came."""
         said = b"".join(self._waiting.pop(end, Waiting()).pieces)
-        many = len(self._ships) + len(said) >= MANY_BYTES
-        before = self._ships
-        self._ships, cells, gaps, same_until = (fleet if many else ships).passed(before, said, end)
-        if said:
-            self._suspects, found = jumps.passed(self._suspects, before, self._ships, said, end)
-            self._jumps += found
-            self._ended += ended.ended(before, self._ships, end)
-        self._fallen += fallen.passed(before, self._ships, end)
+        many = ships.size_of(self._ships) + len(said) >= MANY_BYTES
+        done = self._many_sailed(said, end) if many else self._few_sailed(said, end)
+        self._ships, cells, gaps, same_until = done
         quiet = not gaps and not any(count.reports for count in cells)
         last = min(last, same_until) if quiet else end
         if cells or gaps:
             with_run(runs, CountRun(end, last, cells, gaps))
         return last
+
+    def _few_sailed(self, said: bytes, end: Instant) -> ships.Passed[ships.Ships]:
+        before = ships.apart(self._ships)
+        done = ships.passed(before, said, end)
+        if said:
+            self._follow(news_few.strayed(before, done.ships, end), said, end)
+            self._ended += news_few.ended(before, done.ships, end)
+        self._fallen += news_few.fallen(before, done.ships, end)
+        return done
+
+    def _many_sailed(self, said: bytes, end: Instant) -> ships.Passed[bytes]:
+        before = ships.stored(self._ships)
+        done = fleet.passed(before, said, end)
+        if said:
+            self._follow(jumps.strayed(before, done.ships, end), said, end)
+            self._ended += ended.ended(before, done.ships, end)
+        self._fallen += fallen.passed(before, done.ships, end)
+        return done
+
+    def _follow(self, strayed: list[Heard], said: bytes, end: Instant) -> None:
+        self._suspects, found = jumps.passed(self._suspects, strayed, said, end)
+        self._jumps += found
 
     def jumped(self, origin: Origin, whose: Callable[[int], str]) -> tuple[Jumped, ...]:
         """The ships that jumped in what was passed since this was asked last; `whose`: the hull of an MMSI."""
@@ -158,7 +185,8 @@ class OpenTraffic:
     def closed(self) -> Traffic:
         """The value after the step."""
         self._gather()
-        return Traffic(self._ships, self._waiting, self._closed, self._lying, self._suspects)
+        kept = ships.stored(self._ships), lying_few.stored(self._lying)
+        return Traffic(kept[0], self._waiting, self._closed, kept[1], self._suspects)
 
     def _gather(self) -> None:
         """What was heard in this step waits with what was heard before."""

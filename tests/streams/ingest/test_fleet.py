@@ -56,18 +56,20 @@ def packed(said: Heard) -> bytes:
 def test_the_columns_agree_with_one_ship_after_the_other(seed: int) -> None:
     dice = Random(seed)
     said = [row for mmsi in range(1, dice.randrange(2, 12)) for row in sailing(dice, mmsi, dice.randrange(1, 4_000))]
-    stored = b""
+    known = ships.Ships()
     for end in range(BEGIN + INTERVAL, BEGIN + 120 * MINUTE, INTERVAL):
         now = [row for row in said if interval_start(row[0]) + INTERVAL == end]
         shuffled = dice.sample(now, len(now))
-        one_by_one = ships.passed(stored, packed(now), end)
-        assert fleet.passed(stored, packed(shuffled), end) == one_by_one
-        stored = one_by_one.ships
+        one_by_one = ships.passed(known, packed(now), end)
+        many = fleet.passed(ships.stored(known), packed(shuffled), end)
+        assert many == one_by_one._replace(ships=ships.stored(one_by_one.ships))
+        known = one_by_one.ships
+        assert ships.apart(many.ships) == known
 
 
 def test_a_ship_is_stored_alike() -> None:
     said = [(BEGIN + n * SECOND, fix_key(n, Fix(7, CLASS_A, 42.0, 130.0, 12.0, 90.0))) for n in (1, 11)]
-    (ship,) = np.frombuffer(ships.passed(b"", packed(said), BEGIN + MINUTE).ships, fleet.SHIP)
+    (ship,) = np.frombuffer(ships.stored(ships.passed({}, packed(said), BEGIN + MINUTE).ships), fleet.SHIP)
     assert (ship["mmsi"], ship["at"], ship["speed_kn"], ship["gap_sum_s"], ship["reports"]) == (
         *(7, BEGIN + 11 * SECOND),
         *(12.0, 10.0, 2),
