@@ -21,39 +21,42 @@ from alerts.core.zones import ZoneIndex
 from alerts.rules import RULES
 from alerts.watchlist.seaways import Seaways
 from streams.feeds.decoded import DecodedRow
-from streams.ingest import pipeline
+from streams.ingest.pipeline import OpenIngest, State, Value
 from streams.ingest.rows import RowBatch
 from streams.ingest.tally import Tally
 from streams.ingest.watch_index import WatchIndex, unlisted
 from streams.recordings import Arrived
-from streams.sentences import Sentence, SentenceBatch, TimeRecord, encode_batch, encode_time
+from streams.sentences import Sentence, SentenceBatch, TimeRecord
 from streams.settings import Config
 
 _SENTENCES, _CLOCK = "sentences:replay:0", "clock:replay:0"
 _VERSIONS = Versions("zones", "rules", "watchlist", "cover")
 _BATCH = 500
-Value = bytes | RowBatch
 
 
 class Chain:
-    """All of it; `tally` says what became of sentences and rows, `alerts` how many were raised by which rule.
+    """All of it; `alerts` is how many were raised by which rule.
 
     `watch_all`: every ship that is heard is watched from her first report on.
     """
 
     def __init__(self, config: Config, watch_all: bool = False) -> None:
-        self.tally = Tally()
         self.alerts: Counter[str] = Counter()
-        self._watch = WatchIndex.all_ships(config.watchlist) if watch_all else WatchIndex.of(config.watchlist)
+        watch = WatchIndex.all_ships(config.watchlist) if watch_all else WatchIndex.of(config.watchlist)
         self._listed = {hull.id: hull for hull in config.watchlist}
         self._known: set[str] = set()
-        self._ingest = pipeline.State()
+        self._ingest = OpenIngest(State(), _SENTENCES, watch)
         self._clock = clock.ClockState()
         zones = ZoneIndex.of(config.zones, Seaways(config.zones))
         curve = SHIPPED if config.cover is None else config.cover.curve
         contents = {"zones": zones, "rules": config.thresholds, "cover": curve}
         self._engine = Engine(contents, RULES)
         self._read = self._ticked = self._applied = 0
+
+    @property
+    def tally(self) -> Tally:
+        """What became of the sentences and rows that were read."""
+        return self._ingest.tally
 
     def run(self, arrivals: Iterable[Arrived]) -> Iterator[Alert]:
         """Alerts in the order in which they are raised, while what arrives is read."""
@@ -71,14 +74,15 @@ class Chain:
             yield from self._taken(value)
 
     def _taken(self, value: Value) -> Iterator[Record | Alert]:
-        self._ingest, outputs = pipeline.step(self._ingest, [(self._read, value)], _SENTENCES, self._watch)
+        self._ingest.record(self._read, value)
+        self._ingest.sentences()
         self._read += 1
-        self.tally = self.tally + outputs.tally
-        for report in outputs.reports:
+        reports, told, _ = self._ingest.said()
+        for report in reports:
             if report.hull not in self._known:
                 yield self._watched(unlisted(report.mmsi))
             yield report
-        for record in outputs.clock:
+        for record in told:
             yield from self._passed(record)
 
     def _watched(self, hull: Hull) -> Watched:
@@ -98,7 +102,7 @@ class Chain:
 
 
 def values(arrivals: Iterable[Arrived]) -> Iterator[Value]:
-    """What arrives as records of `ais.sentences`: many sentences of one feed in each, and time records between them."""
+    """What arrives as records of `ais.sentences` hold it: many sentences of one feed, and time records between them."""
     batch: list[Sentence | DecodedRow] = []
     feed = ""
     for arrived in arrivals:
@@ -109,7 +113,7 @@ def values(arrivals: Iterable[Arrived]) -> Iterator[Value]:
             batch = []
         feed = arrived.feed
         if isinstance(item, TimeRecord):
-            yield encode_time(item)
+            yield item
         elif isinstance(item, Sentence | DecodedRow):
             batch.append(item)
     if batch:
@@ -117,7 +121,7 @@ def values(arrivals: Iterable[Arrived]) -> Iterator[Value]:
 
 
 def _record(feed: str, batch: list[Sentence | DecodedRow]) -> Value:
-    sentences = tuple(one for one in batch if isinstance(one, Sentence))
+    sentences = tuple([one for one in batch if isinstance(one, Sentence)])
     if sentences:
-        return encode_batch(SentenceBatch(feed, sentences))
-    return RowBatch(feed, feed, tuple(one for one in batch if isinstance(one, DecodedRow)))
+        return SentenceBatch(feed, sentences)
+    return RowBatch(feed, feed, tuple([one for one in batch if isinstance(one, DecodedRow)]))

@@ -1,5 +1,7 @@
 """The checksum of NMEA 0183: the exclusive or of all bytes between `!` or `$` and `*`, as two hex digits."""
 
+from functools import lru_cache
+
 VALUES = {form % value: value for value in range(256) for form in (b"%02X", b"%02x")}
 """The two digits as they are written to their value; mixed case is not met."""
 
@@ -23,6 +25,7 @@ def part_holds(part: bytes) -> bool:
     return part[-3:-2] == b"*" and checksum(part[1:-3]) == VALUES.get(part[-2:])
 
 
+@lru_cache(maxsize=1_024)  # of a file that is replayed both the reader and ingest ask
 def holds(text: bytes) -> bool:
     """Whether every part of a sentence has a checksum, and the right one."""
     if b"\n" not in text:

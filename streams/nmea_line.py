@@ -11,10 +11,10 @@ The forms met in the field, each of which may stand alone or with others on one 
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from alerts.core.frozen import Struct
 from alerts.core.instants import Instant
 from streams.nmea_checksum import VALUES, checksum
 from streams.nmea_clock import epoch, station_name
@@ -45,8 +45,7 @@ class Tag(NamedTuple):
     group: bytes | None = None
 
 
-@dataclass(slots=True)
-class AisLine:
+class AisLine(Struct):
     """One line with an AIS sentence or a part of one; `total` parts, of which this is `number`."""
 
     text: bytes

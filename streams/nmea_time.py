@@ -17,6 +17,7 @@ Where others of the feed are still heard at its level, three lines of one statio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from alerts.core.frozen import Struct
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant
 
 AGREEING = 3
@@ -31,8 +32,7 @@ _ALONE = 30
 _LEVELS = 3
 
 
-@dataclass(slots=True)
-class Heard:
+class Heard(Struct):
     """A whole sentence, with the lines it came in, on its way to a time.
 
     `at` is the time that it names itself, or that of the last GPS clock before it; `voice` tells independent

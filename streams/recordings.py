@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from heapq import merge
 from itertools import islice
 
+from alerts.core.frozen import Struct
 from alerts.core.instants import SECOND, Instant
 from streams.feeds.decoded import DecodedRow, read_decoded
 from streams.feeds.file import Format, Place, RecordedFile, UnreadableFileError, open_recorded
@@ -29,8 +30,7 @@ def _nobody(place: Place) -> None:
     """Nobody wants to hear."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(Struct, frozen=True):
     """One thing that a feed brought; `at` is when it arrived, where nothing is known of that, when it was heard."""
 
     at: Instant

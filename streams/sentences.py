@@ -13,13 +13,16 @@ that a record stays readable in kcat.
 """
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.core.frozen import Struct
 from alerts.core.instants import Instant
 
 BATCH, TIME = b"HWS1", b"HWT1"
@@ -29,8 +32,7 @@ _FURTHEST = 1 << 60
 """Milliseconds; beyond 64 bits no state could be stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Struct, frozen=True):
     """One raw NMEA message: one line, or all parts of a group joined by newlines, without tag block or suffix."""
 
     text: bytes
@@ -39,8 +41,7 @@ class Sentence:
     received_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class TimeRecord:
+class TimeRecord(Struct, frozen=True):
     """ "Feed F has reached `reached`": its newest heard_at less its allowed lateness.
 
     It carries the feed's settings, so that nothing below needs them: `late`, the lag it may have, and how far two
@@ -56,8 +57,7 @@ class TimeRecord:
     ended: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SentenceBatch:
+class SentenceBatch(Struct, frozen=True):
     """The sentences of one record, all of one feed; a sentence's place in the list is its `n`."""
 
     feed: str
@@ -98,15 +98,14 @@ def encode_time(record: TimeRecord) -> bytes:
 _time = msgspec.json.Decoder(TimeRecord)
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(NamedTuple):
     """A batch as columns, for whoever reads many: sentence `n` is the nth of each."""
 
     feed: str
-    texts: list[bytes]
-    stations: list[str]
-    heard_at: tuple[Instant, ...]
-    received_at: tuple[Instant, ...]
+    texts: Sequence[bytes]
+    stations: Sequence[str]
+    heard_at: Sequence[Instant]
+    received_at: Sequence[Instant]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,6 +139,18 @@ def decode_time(value: bytes) -> TimeRecord:
     if max(abs(record.reached), record.lateness_ms, record.outage_limit_ms or 0) > _FURTHEST:
         raise MalformedRecordError(f"expected times of less than 2**60 ms: {value[:200]!r}")
     return record
+
+
+def columns_of(batch: SentenceBatch) -> Columns:
+    """Those of a batch that was never a record."""
+    rows = batch.sentences
+    return Columns(
+        batch.feed,
+        [row.text for row in rows],
+        [row.station for row in rows],
+        [row.heard_at for row in rows],
+        [row.received_at for row in rows],
+    )
 
 
 def columns(value: bytes) -> Columns:

@@ -12,6 +12,7 @@ from alerts.core.reports import Report
 from streams import scenario
 from streams.chain import values
 from streams.ingest import pipeline
+from streams.ingest.rows import RowBatch
 from streams.ingest.watch_index import WatchIndex
 from streams.nmea import FeedRules
 from streams.recordings import Recording
@@ -68,10 +69,10 @@ def recording(path: str, seconds: float) -> Story:
     )
 
 
-def _reports(records: Iterable[object]) -> Iterable[Report]:
+def _reports(records: Iterable[pipeline.Value]) -> Iterable[Report]:
     state, watch = pipeline.State(), WatchIndex.all_ships()
     for offset, value in enumerate(records):
-        if isinstance(value, bytes):
+        if not isinstance(value, RowBatch):
             state, outputs = pipeline.step(state, [(offset, value)], "demo", watch)
             yield from outputs.reports
 

@@ -33,19 +33,25 @@ class Said(NamedTuple):
 
 
 class Account:
-    """Kept while a step is at work.  `bindings` are those of the state (state.py), and what the step has learned."""
+    """Kept while ingest is at work.  `bindings` are those of the state (state.py), and what the step has learned."""
 
     def __init__(self, watch: WatchIndex, bindings: dict[int, int], window: OpenWindow) -> None:
         self.bindings = bindings
         self.reports: list[Report] = []
         self.rejects: list[Rejected] = []
         self._watch, self._window = watch, window
-        self._accepted = self._duplicate = 0
+        self._accepted = self._duplicate = self._reported = 0
         self._rejected: dict[NoMessage, int] = {}
 
     def tally(self) -> Tally:
         """What became of all lines so far."""
-        return Tally(self._accepted, self._duplicate, self._rejected, len(self.reports))
+        return Tally(self._accepted, self._duplicate, dict(self._rejected), self._reported)
+
+    def said(self) -> tuple[list[Report], list[Rejected]]:
+        """The reports and the rejects since this was asked last."""
+        told = self.reports, self.rejects
+        self.reports, self.rejects = [], []
+        return told
 
     def mmsis(self) -> Numbers:
         """In order, those that may be watched hulls' by what is known so far."""
@@ -130,6 +136,7 @@ class Account:
         imo = fields.get("imo")
         if is_anothers(hull, imo):
             fields = Fields(another_imo=imo)
+        self._reported += 1
         self.reports.append(Report(hull.id, feed, station, mmsi, kind, heard_at, received_at, origin, **fields))
 
 

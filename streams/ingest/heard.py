@@ -134,9 +134,11 @@ class OpenHeard:
 
         `before` is how far the feed had come by the record before it: what is of then comes too late.
         """
+        ends = sorted(end for end in self._ends(record.feed) if end <= record.reached or record.ended)
+        if not ends:
+            return ()
         self._gather()
-        waiting = self._feeds.get(record.feed, {})
-        ends = sorted(end for end in waiting if end <= record.reached or record.ended)
+        waiting = self._feeds[record.feed]
         told: list[Reception] = []
         for late in (True, False):
             runs: list[StationRun] = []
@@ -152,6 +154,9 @@ class OpenHeard:
         """The value after the step."""
         self._gather()
         return Heard({feed: intervals for feed, intervals in self._feeds.items() if intervals})
+
+    def _ends(self, feed: str) -> set[Instant]:
+        return {*self._feeds.get(feed, ()), *(end for name, end in self._own if name == feed)}
 
     def _opened(self, feed: str, end: Instant) -> "_OpenInterval":
         known = self._own.get((feed, end))

@@ -34,15 +34,29 @@ from streams.ingest.state import State, UnknownStateError, dump, load
 from streams.ingest.tally import NoMessage, Rejected, Tally
 from streams.ingest.ticks import TickState, on_time_record
 from streams.ingest.traffic import OpenTraffic
-from streams.ingest.validity import Message, message_of
+from streams.ingest.validity import message_of
 from streams.ingest.watch_index import WatchIndex
-from streams.sentences import BATCH, TIME, MalformedRecordError, columns, decode_time
+from streams.sentences import (
+    BATCH,
+    TIME,
+    Columns,
+    MalformedRecordError,
+    SentenceBatch,
+    TimeRecord,
+    columns,
+    columns_of,
+    decode_time,
+    encode_batch,
+)
 
-__all__ = ["Outputs", "State", "UnknownStateError", "dump", "load", "step"]
+__all__ = ["OpenIngest", "Outputs", "State", "UnknownStateError", "Value", "dump", "load", "step"]
 
+Value = bytes | SentenceBatch | TimeRecord | RowBatch
+"""A record of `ais.sentences`; what one holds, or rows of an archive, where a file is read in the same process."""
 ToClock = Tick | OutageFound | Reception | CellsHeard | Jumped | FellSilent | SilencesEnded
 MANY_BYTES = 30_000
 """Of sentence records in a row: fewer take longer together, for numpy costs half a millisecond whatever it is given."""
+_MANY_SENTENCES = MANY_BYTES // 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +69,25 @@ class Outputs:
     tally: Tally
 
 
-def step(
-    state: State, batch: Sequence[tuple[int, bytes | RowBatch]], source: str, watch: WatchIndex
-) -> tuple[State, Outputs]:
+def step(state: State, batch: Sequence[tuple[int, Value]], source: str, watch: WatchIndex) -> tuple[State, Outputs]:
     """The state after a batch of (offset, value) of one partition, and what it brings.
 
-    `source` is `topic:generation:partition`.  A value is a record of `ais.sentences`, or rows of an archive.
+    `source` is `topic:generation:partition`.  A value is a record of `ais.sentences`, or what is read of a file.
     """
-    work = _Step(state, source, watch)
+    work = OpenIngest(state, source, watch)
     for offset, value in batch:
         work.record(offset, value)
     work.sentences()
-    return work.closed(), work.outputs()
+    reports, clock, rejects = work.said()
+    return work.closed(), Outputs(tuple(reports), tuple(clock), tuple(rejects), work.tally)
 
 
-class _Step:
-    """One call of `step` at work: what it opens it closes into a new State, and nothing outlives it."""
+class OpenIngest:
+    """Ingest at work: what it opens it closes into a new State.
+
+    A step opens it for its batch; a replay once, for it stores no state, and opening and closing one at every time
+    record is most of what a thin archive costs.
+    """
 
     def __init__(self, state: State, source: str, watch: WatchIndex) -> None:
         self._source = source
@@ -83,27 +100,44 @@ class _Step:
         self._waiting: list[tuple[int, bytes]] = []
 
     def closed(self) -> State:
+        """The value after all that was read."""
         window, heard, traffic = self._window.closed(), self._heard.closed(), self._traffic.closed()
         return State(self._ticks, window, heard, self._account.bindings, traffic)
 
-    def outputs(self) -> Outputs:
-        account = self._account
-        return Outputs(tuple(account.reports), tuple(self._clock), tuple(account.rejects), account.tally())
+    def said(self) -> tuple[list[Report], list[ToClock], list[Rejected]]:
+        """What came since this was asked last, each in the order of its origins."""
+        clock, self._clock = self._clock, []
+        reports, rejects = self._account.said()
+        return reports, clock, rejects
 
-    def record(self, offset: int, value: bytes | RowBatch) -> None:
+    @property
+    def tally(self) -> Tally:
+        """What became of all lines so far."""
+        return self._account.tally()
+
+    def record(self, offset: int, value: Value) -> None:
         """One more; records of sentences wait for those that follow, until `sentences` is called."""
+        if isinstance(value, SentenceBatch) and len(value.sentences) >= _MANY_SENTENCES and not self._one_by_one:
+            value = encode_batch(value)
         if isinstance(value, bytes) and value[:4] == BATCH:
             self._waiting.append((offset, value))
             return
         self.sentences()
-        if isinstance(value, RowBatch):
-            self._rows(offset, value)
-            self._window.keep_bounded()
+        if isinstance(value, bytes):
+            self._read(self._time_record if value[:4] == TIME else self._record, offset, value)
+            return
+        if isinstance(value, TimeRecord):
+            self._time(offset, value)
+        elif isinstance(value, SentenceBatch):
+            self._sentences(offset, columns_of(value))
         else:
-            self._read(self._time if value[:4] == TIME else self._sentences, offset, value)
+            self._rows(offset, value)
+        self._window.keep_bounded()
 
     def sentences(self) -> None:
         """Takes the records of sentences that wait."""
+        if not self._waiting:
+            return
         waiting, self._waiting = self._waiting, []
         many = sum(len(value) for _, value in waiting) >= MANY_BYTES and not self._one_by_one
         block = block_of(self._source, waiting) if many else None
@@ -111,7 +145,7 @@ class _Step:
             self._block(block)
             return
         for offset, value in waiting:
-            self._read(self._sentences, offset, value)
+            self._read(self._record, offset, value)
 
     def _read(self, work: Callable[[int, bytes], None], offset: int, value: bytes) -> None:
         try:
@@ -120,52 +154,57 @@ class _Step:
             self._account.reject(NoMessage.RECORD, value, Said("", "", 0, 0, Origin(self._source, offset, 0)))
         self._window.keep_bounded()
 
-    def _time(self, offset: int, value: bytes) -> None:
-        record, origin = decode_time(value), Origin(self._source, offset, 0)
+    def _time_record(self, offset: int, value: bytes) -> None:
+        self._time(offset, decode_time(value))
+
+    def _record(self, offset: int, value: bytes) -> None:
+        self._sentences(offset, columns(value))
+
+    def _time(self, offset: int, record: TimeRecord) -> None:
+        origin = Origin(self._source, offset, 0)
         known = self._ticks.feeds.get(record.feed)
         before = known.last.reached if known else None
         self._ticks, found = on_time_record(self._ticks, record, origin)
-        ticks = [one for one in found if isinstance(one, Tick)]
         outages = [one for one in found if not isinstance(one, Tick)]
-        reception, cells = self._heard.written(record, before, origin), self._cells(origin)
-        jumped, fell = (told(origin, self._account.hull_of) for told in (self._traffic.jumped, self._traffic.fell))
-        self._clock += [*outages, *reception, *cells, *jumped, *fell, *self._traffic.ended(origin), *ticks]
+        reception = self._heard.written(record, before, origin)
+        self._clock += [*outages, *reception, *self._passed(origin), *found[len(outages) :]]
         reached = _reached(self._ticks)
         if reached is not None:
             self._window.forget_before(reached)
 
-    def _cells(self, origin: Origin) -> tuple[CellsHeard, ...]:
-        tick = self._ticks.prompt
-        return () if tick is None else self._traffic.passed(tick, origin, self._account.whose())
+    def _passed(self, origin: Origin) -> tuple[ToClock, ...]:
+        """What the traffic tells of the intervals that the tick passes: mostly there is none."""
+        tick, traffic, account = self._ticks.prompt, self._traffic, self._account
+        if tick is None or not traffic.passes(tick):
+            return ()
+        cells = traffic.passed(tick, origin, account.whose())
+        jumped, fell = traffic.jumped(origin, account.hull_of), traffic.fell(origin, account.hull_of)
+        return (*cells, *jumped, *fell, *traffic.ended(origin))
 
     def _is_prompt(self, feed: str) -> bool:
         known = self._ticks.feeds.get(feed)
         return known is None or not known.last.late
 
-    def _sentences(self, offset: int, value: bytes) -> None:
-        """One record, its sentences one by one."""
-        rows = columns(value)
+    def _sentences(self, offset: int, rows: Columns) -> None:
+        """Those of one record, one by one."""
 
         def said(n: int) -> Said:
             origin = Origin(self._source, offset, n)
             return Said(rows.feed, rows.stations[n], rows.heard_at[n], rows.received_at[n], origin)
 
-        prompt = self._is_prompt(rows.feed)
-        begun, good = len(self._account.rejects), list[tuple[int, Message]]()
-        for n, text in enumerate(rows.texts):
+        prompt, account = self._is_prompt(rows.feed), self._account
+        counted = list[tuple[str, Instant, int]]()
+        for n, (text, station, at) in enumerate(zip(rows.texts, rows.stations, rows.heard_at, strict=True)):
             message = message_of(text)
             if isinstance(message, NoMessage):
-                self._account.reject(message, text, said(n))
-            else:
-                if prompt and message[0] in POSITION_KINDS:
-                    self._traffic.hear(key_of(message[1]), rows.heard_at[n])
-                good.append((n, message))
-        heard_at = [rows.heard_at[n] for n, _ in good]
-        senders = [mmsi_of(payload) | SHORE[kind] for _, (kind, payload, _) in good]
-        self._heard.count(rows.feed, zip([rows.stations[n] for n, _ in good], heard_at, senders, strict=True))
-        for n, message in good:
-            self._account.message(message, rows.texts[n], said, n)
-        self._account.sort_rejects(begun)
+                account.reject(message, text, said(n))
+                continue
+            kind, payload, _ = message
+            if prompt and kind in POSITION_KINDS:
+                self._traffic.hear(key_of(payload), at)
+            counted.append((station, at, mmsi_of(payload) | SHORE[kind]))
+            account.message(message, text, said, n)
+        self._heard.count(rows.feed, counted)
 
     def _block(self, block: Block) -> None:
         """The same of many records at once."""

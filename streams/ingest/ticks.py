@@ -13,9 +13,8 @@ So the final set of outages is a function of the feeds' time records, which are 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from alerts.core.frozen import Struct, replace
+from alerts.core.frozen import Struct, field, replace
 from alerts.core.instants import Instant
 from alerts.core.intervals import LateTick, Outage, OutageFound, Tick
 from alerts.core.reports import Origin
@@ -40,8 +39,7 @@ class FeedTime(Struct, frozen=True):
         return not (self.last.late or self.last.ended or self.out)
 
 
-@dataclass(frozen=True, slots=True)
-class TickState:
+class TickState(Struct, frozen=True):
     """All feeds that have spoken on this partition, and the last tick written."""
 
     feeds: dict[str, FeedTime] = field(default_factory=dict)
@@ -61,13 +59,14 @@ def on_time_record(
         before, found = _own_gap(before, record)
         outages += found
     feeds[record.feed] = replace(before, last=record) if before else FeedTime(record)
+    front = _front(feeds)
     for name, feed in sorted(feeds.items()):
-        feeds[name], found = _behind(feed, _front(feeds), own=name == record.feed)
+        feeds[name], found = _behind(feed, front, own=name == record.feed)
         outages += found
     if record.ended:
         outages.append(Outage(record.feed, record.reached, None, "ended"))
     prompt = _prompt_tick(state.prompt, feeds, record)
-    found_records = tuple(OutageFound(replace(origin, n=n), outage) for n, outage in enumerate(outages))
+    found_records = tuple([OutageFound(replace(origin, n=n), outage) for n, outage in enumerate(outages)])
     after = TickState(feeds, prompt)
     if prompt == state.prompt and not record.late:
         return after, found_records
@@ -76,10 +75,10 @@ def on_time_record(
 
 def tick(state: TickState, origin: Origin, read_to_end: bool = False) -> Tick:
     """The tick of the state as it stands; `read_to_end` repeats it by the wall clock and moves nothing."""
-    feeds = sorted(state.feeds.items())
-    late = tuple(LateTick(name, f.last.reached, f.last.lateness_ms) for name, f in feeds if f.last.late)
-    newest = tuple((name, f.last.reached) for name, f in feeds)
-    limits = tuple((n, f.last.outage_limit_ms) for n, f in feeds if f.last.outage_limit_ms and not f.last.ended)
+    lasts = [feed.last for _, feed in sorted(state.feeds.items())]
+    late = tuple([LateTick(last.feed, last.reached, last.lateness_ms) for last in lasts if last.late])
+    newest = tuple([(last.feed, last.reached) for last in lasts])
+    limits = tuple([(last.feed, last.outage_limit_ms) for last in lasts if last.outage_limit_ms and not last.ended])
     return Tick(origin, state.prompt, late, newest, read_to_end, limits)
 
 

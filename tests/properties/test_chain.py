@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import Phase, assume, given, seed, settings
 from hypothesis import strategies as st
 
-from alerts.core import frozen
 from alerts.core.alert import Alert
+from alerts.core.frozen import replace
 from alerts.core.instants import INTERVAL
 from alerts.core.intervals import IntervalClosed, Meeting
 from alerts.core.memory import Memory
@@ -202,8 +201,8 @@ def unpacked(table: dict[str, bytes]) -> dict[str, Any]:
 
 def memories(table: dict[str, bytes]) -> dict[str, Any]:
     """Offsets differ where repeats stand between, and only they."""
-    unturned = {key: frozen.replace(v, turned=0) if isinstance(v, World) else v for key, v in unpacked(table).items()}
-    return {key: frozen.replace(value, offset=0) for key, value in unturned.items()}
+    unturned = {key: replace(v, turned=0) if isinstance(v, World) else v for key, v in unpacked(table).items()}
+    return {key: replace(value, offset=0) for key, value in unturned.items()}
 
 
 _SILENCES = ("went_dark", "dark_in_port", "lost_coverage")

@@ -17,12 +17,12 @@ from alerts.routing.routes import Routes
 from streams.chain import Chain, values
 from streams.config import Config
 from streams.ingest.decode import mmsi_of, payload_of
-from streams.ingest.pipeline import State, step
+from streams.ingest.pipeline import State, Value, step
 from streams.ingest.watch_index import WatchIndex
 from streams.nmea import FeedRules
 from streams.recordings import Arrived, Recording
 from streams.scenario.harbour import HARBOUR
-from streams.sentences import BATCH, SentenceBatch, decode, encode_batch
+from streams.sentences import SentenceBatch, TimeRecord, encode_batch, encode_time
 
 BEGIN = HARBOUR.begin
 CUT, BACK, END = BEGIN + 60 * MINUTE, BEGIN + 100 * MINUTE, BEGIN + 130 * MINUTE
@@ -91,18 +91,16 @@ def test_two_partitions_and_one_call_the_same_station_out(heard: list[Arrived]) 
     assert one == two
 
 
-def part(log: list[object], number: int, count: int) -> Iterator[tuple[int, bytes]]:
+def part(log: list[Value], number: int, count: int) -> Iterator[tuple[int, bytes]]:
     """The records of one partition of so many: a ship stays on one."""
     for offset, value in enumerate(log):
-        assert isinstance(value, bytes)
-        if value[:4] != BATCH:
-            yield offset, value
+        if isinstance(value, TimeRecord):
+            yield offset, encode_time(value)
             continue
-        batch = decode(value)
-        assert isinstance(batch, SentenceBatch)
-        here = tuple(one for one in batch.sentences if whose(one.text) % count == number)
+        assert isinstance(value, SentenceBatch)
+        here = tuple(one for one in value.sentences if whose(one.text) % count == number)
         if here:
-            yield offset, encode_batch(SentenceBatch(batch.feed, here))
+            yield offset, encode_batch(SentenceBatch(value.feed, here))
 
 
 def whose(text: bytes) -> int:

@@ -1,7 +1,7 @@
 """Many sentences by numpy or few one by one: outputs and states are the same, whatever comes in."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import count, islice
 from random import Random
@@ -18,14 +18,24 @@ from streams.ingest import pipeline, traffic
 from streams.ingest.block import block_of
 from streams.ingest.decode import mmsi_of
 from streams.ingest.duplicates import OpenWindow
-from streams.ingest.pipeline import Outputs, State, dump, load, step
+from streams.ingest.pipeline import Outputs, State, Value, dump, load, step
 from streams.ingest.tally import NoMessage
 from streams.ingest.usual import usual
 from streams.ingest.validity import LENGTHS, message_of
 from streams.ingest.watch_index import WatchIndex, is_ship
 from streams.nmea import FeedRules
 from streams.recordings import Recording
-from streams.sentences import BATCH, MalformedRecordError, Sentence, columns, packed
+from streams.sentences import (
+    BATCH,
+    MalformedRecordError,
+    Sentence,
+    SentenceBatch,
+    TimeRecord,
+    columns,
+    encode_batch,
+    encode_time,
+    packed,
+)
 from tests.streams.ingest.air import (
     ANGARA,
     ANGARA_IMO,
@@ -225,6 +235,15 @@ def heard_in(log: Log) -> set[int]:
     return {mmsi_of(message[1]) for message in map(message_of, texts) if not isinstance(message, NoMessage)}
 
 
+def records(said: Iterable[Value]) -> Iterator[bytes]:
+    """As the feed writes them."""
+    for value in said:
+        if isinstance(value, TimeRecord):
+            yield encode_time(value)
+        elif isinstance(value, SentenceBatch):
+            yield encode_batch(value)
+
+
 @needs_recordings
 @pytest.mark.parametrize(
     "name",
@@ -237,7 +256,7 @@ def heard_in(log: Log) -> set[int]:
 )
 def test_recordings(name: str) -> None:
     feed = Recording(FeedRules("recorded", start=at("08:00:00")), [str(DATA / "nmea" / name)])
-    log = [(n, value) for n, value in enumerate(values(feed.arrivals())) if isinstance(value, bytes)]
+    log = list(enumerate(records(values(feed.arrivals()))))
     watched = sorted(heard_in(log))[::20]
     outputs = assert_same(log, Random(name), WatchIndex.of([Hull(f"mmsi-{mmsi}", mmsi=mmsi) for mmsi in watched]))
     assert {report.mmsi for report in outputs.reports} >= set(filter(is_ship, watched))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from alerts.core.hull import Hull
 from alerts.core.instants import INTERVAL
 from alerts.core.intervals import Reception, StationRun
-from streams.ingest.pipeline import Outputs, State, dump, load, step
+from streams.ingest.pipeline import OpenIngest, Outputs, State, dump, load, step
 from streams.ingest.watch_index import WatchIndex
 from streams.sentences import BATCH, decode
 from tests.integration.logs import by_source
@@ -69,6 +69,20 @@ def stepwise(log: list[tuple[int, bytes]], cuts: list[int], stored: bool) -> tup
 @given(LOGS, CUTS, st.booleans())
 def test_it_does_not_matter_where_batches_end_or_whether_the_state_was_stored_between(log, cuts, stored):
     assert stepwise(log, cuts, stored) == step(State(), log, SOURCE, WATCH)
+
+
+@given(LOGS)
+def test_a_replay_that_keeps_it_open_and_hands_over_what_records_hold_says_the_same(log):
+    opened, said = OpenIngest(State(), SOURCE, WATCH), []
+    for offset, value in log:
+        opened.record(offset, value if value == CUT_SHORT else decode(value))
+        opened.sentences()
+        said.append(opened.said())
+    assert opened.said() == ([], [], [])
+    state, alone = step(State(), log, SOURCE, WATCH)
+    told = (tuple(one for part in parts for one in part) for parts in zip(*said, strict=True))
+    assert tuple(told) == ((alone.reports, alone.clock, alone.rejects) if log else ())
+    assert (opened.tally, opened.closed()) == (alone.tally, state)
 
 
 @given(LOGS, st.integers(0, 25))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pytest
 
-from alerts.core import frozen
+from alerts.core.frozen import replace
 from alerts.core.instants import HOUR, MINUTE, Instant
 from alerts.core.intervals import LateTick, Outage, OutageFound, Tick
 from alerts.core.reports import Origin
@@ -106,7 +106,7 @@ def test_the_same_time_with_an_end_is_news_once() -> None:
 def test_the_tick_repeated_by_the_wall_clock_moves_nothing() -> None:
     p = Partition()
     (told,) = p.reads(coast, "08:00")
-    assert tick(p.state, told.origin, read_to_end=True) == frozen.replace(told, read_to_end=True)
+    assert tick(p.state, told.origin, read_to_end=True) == replace(told, read_to_end=True)
 
 
 # gaps
