@@ -175,10 +175,10 @@ def test_it_counts_for_two_hours_as_long_as_she_is_reckoned_to_sail_on() -> None
     assert time("10:00") - angara.heard.at == RECKONED_MS
 
 
-@pytest.mark.parametrize(("ships", "counts"), [(1, False), (2, True), (3, True)])
-def test_two_witnesses_at_least(ships: int, counts: bool) -> None:
-    found = vigil(among(company(ships), clock="09:00"))
-    assert (found.witnessed_min > 0, found.ships, found.covered_ms) == (counts, ships, HOUR)
+def test_a_single_witness_counts_a_quarter_of_its_share() -> None:
+    one, two = (vigil(among(company(ships), clock="09:00")) for ships in (1, 2))
+    assert (one.ships, one.covered_ms, two.ships, two.covered_ms) == (1, HOUR, 2, HOUR)
+    assert one.witnessed_min / two.witnessed_min == pytest.approx(0.25 * (1 / 1.5) / (2 / 2.5), rel=0.05)
 
 
 def test_others_that_fell_silent_themselves_make_the_minutes_count_less() -> None:
