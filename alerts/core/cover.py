@@ -4,7 +4,7 @@ A ship is expected while she moves and was heard within the hour; she is *heard*
 twice her own mean gap, so an archive that is thinned to a report a minute needs no nominal rate (ingest/traffic.py).
 Over a cell and those around it, the minute counts as
 
-    q = heard / (expected - 1 + 0.5) x quality of the witnesses       a quarter of it where one ship alone is heard
+    q = heard / (expected - 1 + 0.5) x quality of the witnesses       by a single ship 0.15, where no other is missing
 
 The 1 is the asker: a silent hull is one of the missing.  Quality is the gap that a ship under way should have between
 reports (ITU-R M.1371-5, or what the feed lets through of ships that are heard well) over the one that she has: one who
@@ -25,7 +25,7 @@ that a receiver lives."""
 _NOMINAL_S = (10.0, 6.0, 30.0)
 FAST_KN = 14.0
 GAP_BUCKETS = 16
-ONE_WITNESS = 0.25
+ONE_WITNESS = 0.15
 NAMED, NAMED_NEAR = 2, 5
 """Ships that are named in each cell, and near a silent one."""
 PERCENT = 100
@@ -246,6 +246,7 @@ def _sum(count: CellCount, usual_s: float) -> CellSum:
 
 def _cover(total: CellSum) -> CellCover:
     others = max(total.heard, total.expected - 1)
-    share = total.heard / (others + 0.5) * (ONE_WITNESS if total.ships < 2 else 1.0)
+    alone = ONE_WITNESS if total.heard == others else 0.0
+    share = total.heard / (others + 0.5) if total.ships > 1 else alone
     witnessed = min(PERCENT, round(share * total.heard_well / max(1, total.heard)))
     return CellCover(witnessed, total.ships, total.reports, total.beacons, total.heard, total.fell)

@@ -45,9 +45,10 @@ def count(expected: int, heard: int, ships: int | None = None, gap_s: float = 2.
         (4, 2, 57),
         (6, 2, 36),
         (5, 0, 0),
-        (2, 1, 17),
-        (1, 1, 17),
-        (3, 1, 10),
+        (2, 1, 15),
+        (1, 1, 15),
+        (3, 1, 0),
+        (1, 0, 0),
     ],
 )
 def test_the_share_that_was_heard_without_her_who_asks(expected: int, heard: int, witnessed: int) -> None:
