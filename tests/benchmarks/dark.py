@@ -7,12 +7,13 @@ not heard again.  A recording of six days and more is scored from its fourth day
 her places.  Beside the rule, on the same input, timers that know nothing but the time.
 
 `--withhold 40 --of 0.5` then withholds half the ships, `--of 1` the whole feed, for so many minutes, three times: who
-fell silent in that is no dark ship, and the last column counts whom it is said of nevertheless.  `--lose 0.33` loses
-one report in three from the beginning, three in a row on average (`--in-a-row`), of all ships or of the share `--of`:
-ships are cut out of what is left.  `--stopped 6` adds a line in which ships that had stopped are dark after so many
-hours instead of the shipped limit: what that finds, and costs.  `--calibrate` counts how many silences lasted as long
-as the alerts say that so many do.  `--learn` learns the cover of the days before those that are scored (of a shorter
-recording, its first half), and scores the rule with it beside the one with the shipped curve.
+fell silent in that is no dark ship, and the last column counts whom it is said of nevertheless, up to two hours after
+the end: who is silent for longer is so for another reason.  `--lose 0.33` loses one report in three from the
+beginning, three in a row on average (`--in-a-row`), of all ships or of the share `--of`: ships are cut out of what is
+left.  `--stopped 6` adds a line in which ships that had stopped are dark after so many hours instead of the shipped
+limit: what that finds, and costs.  `--calibrate` counts how many silences lasted as long as the alerts say that so
+many do.  `--learn` learns the cover of the days before those that are scored (of a shorter recording, its first
+half), and scores the rule with it beside the one with the shipped curve.
 
 Precision depends on how often ships go dark: it stands there for the cuts that were made, and as reckoned for one cut
 in two hull-days, with the alarms of which nobody knows the truth counted as false, and without these.
@@ -224,7 +225,7 @@ def scored(fired: Iterable[Fired], trial: Trial) -> Score:
     score = Score(len(trial.cuts), moving, hull_days=days)
     for mmsi, since, known_at, _ in fired:
         cut = trial.cuts.get(mmsi)
-        if any(span.explains(mmsi, since) for span in trial.spans):
+        if any(span.explains(mmsi, since) and known_at <= span.end + IN_TIME_MS for span in trial.spans):
             score.withheld += 1
         elif cut is not None and cut.last <= since <= cut.last + CUT_MS:
             if known_at - cut.last <= IN_TIME_MS:
