@@ -14,11 +14,11 @@ import numpy as np
 
 from alerts.core.cover import BEACON
 from alerts.core.ended import Ended
-from alerts.core.going import KNOWN_FROM, MOVING_KN
+from alerts.core.going import KNOWN_FROM
 from alerts.core.habit import SHORT_MS
 from alerts.core.instants import INTERVAL, Instant
 from alerts.core.silence import SLOWED
-from streams.ingest.sailing import SHIP, late_from, mean_gap_s
+from streams.ingest.sailing import SHIP, late_from, mean_gap_s, moving
 from streams.ingest.ships import MISSED_FOR_MS
 
 _PLACE_DIGITS, _SPEED_DIGITS = 5, 2
@@ -34,8 +34,7 @@ def ended(before: bytes, after: bytes, end: Instant) -> list[Ended]:
     known, ships = known[silent], np.frombuffer(after, SHIP)
     now = ships[np.searchsorted(ships["mmsi"], known["mmsi"])]
     heard = (now["at"] >= begin) & (late_from(known) < begin)
-    moved = (known["kind"] != BEACON) & (known["speed_kn"] >= MOVING_KN) & (known["reports"] >= KNOWN_FROM)
-    moved &= known["speed_kn"] >= SLOWED * known["before_kn"]
+    moved = moving(known) & (known["reports"] >= KNOWN_FROM) & (known["speed_kn"] >= SLOWED * known["before_kn"])
     chosen = np.flatnonzero(heard & moved & (now["kind"] != BEACON))
     gaps_s = mean_gap_s(known[chosen]).tolist()
     rows = zip(known[chosen].tolist(), now[chosen].tolist(), gaps_s, strict=True)

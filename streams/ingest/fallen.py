@@ -9,11 +9,11 @@ stored before and after an interval, however these were reckoned (fleet.py, ship
 
 import numpy as np
 
-from alerts.core.cover import BEACON, FELL_MS
+from alerts.core.cover import FELL_MS
 from alerts.core.fallen import Fallen
-from alerts.core.going import KNOWN_FROM, MOVING_KN
+from alerts.core.going import KNOWN_FROM
 from alerts.core.instants import INTERVAL, Instant
-from streams.ingest.sailing import SHIP, Ships
+from streams.ingest.sailing import SHIP, Ships, moving
 from streams.ingest.usual import Flags
 
 _DIGITS = 4
@@ -30,7 +30,7 @@ def passed(before: bytes, after: bytes, end: Instant) -> list[Fallen]:
 
 
 def _under_way(ships: Ships) -> Flags:
-    under_way: Flags = (ships["speed_kn"] >= MOVING_KN) & (ships["kind"] != BEACON) & (ships["reports"] >= KNOWN_FROM)
+    under_way: Flags = moving(ships) & (ships["reports"] >= KNOWN_FROM)
     return under_way
 
 

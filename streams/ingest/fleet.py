@@ -97,8 +97,8 @@ def _cells(ships: Ships, said: Numbers, end: Instant) -> tuple[CellCount, ...]:
     fell = moves & (end - ships["at"] > FELL_MS) & (end - ships["at"] <= FELL_MS + INTERVAL)
     sums = [counted(at, len(codes), weights) for weights in (moves, moves & here, here, said * ship, fell)]
     inside = here & ship
-    heard = inside & moves
-    by_gap = _by_gap(at[heard] * GAP_BUCKETS + buckets_of(mean_gap_s(ships[heard])), len(codes))
+    sails = inside & moves
+    by_gap = _by_gap(at[sails] * GAP_BUCKETS + buckets_of(mean_gap_s(ships[sails])), len(codes))
     some = _some(ships["mmsi"][inside], at[inside], len(codes))
     cells, kinds, *counts, fallen = (column.tolist() for column in (codes // _KINDS, codes % _KINDS, *sums))
     return tuple(map(CellCount, cells, kinds, *counts, by_gap, fallen, some))

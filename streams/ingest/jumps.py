@@ -9,7 +9,6 @@ an interval give away: what is there and back within one is none.  Of two ships 
 while the other is heard within the hour, and followed only now and then.
 """
 
-import struct
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,17 +20,16 @@ from alerts.core.heard import Heard
 from alerts.core.instants import HOUR, INTERVAL, MINUTE, Instant
 from alerts.core.intervals import Jump
 from alerts.core.quarantine import FASTEST_KN, SLACK_NM, Other, agree, apart_nm, judged
-from streams.ingest.fixes import KEY_BYTES, fix_of
+from streams.ingest.fixes import fix_of
 from streams.ingest.fleet import SAID
 from streams.ingest.sailing import SHIP, Ships
-from streams.ingest.ships import MISSED_FOR_MS
+from streams.ingest.ships import MISSED_FOR_MS, in_order
 from streams.ingest.usual import Numbers, mmsis_at
 
 FORGOTTEN_MS, QUIET_MS = 10 * MINUTE, 10 * MINUTE
 MOST = 5_000
 """Suspects on one partition: those with the lowest numbers."""
 _DEGREE_NM = 60.1
-_SAID = struct.Struct(f"<{KEY_BYTES}sq")
 _ROW = np.dtype({"names": ["first", "mmsi"], "formats": ["u1", "<u4"], "offsets": [0, 2], "itemsize": SAID.itemsize})
 
 
@@ -106,11 +104,8 @@ def _said_by(said: bytes, mmsis: list[int]) -> dict[int, list[Heard]]:
     wanted, of = np.array(mmsis, np.int64), _mmsis(said)
     found = wanted[np.minimum(np.searchsorted(wanted, of), len(wanted) - 1)] == of
     mine = np.frombuffer(said, SAID)[found].tobytes()
-    first: dict[bytes, Instant] = {}
-    for key, at in _SAID.iter_unpack(mine):
-        first[key] = min(at, first.get(key, at))
     told: dict[int, list[Heard]] = {}
-    for at, key in sorted((at, key) for key, at in first.items()):
+    for at, key in in_order(mine):
         if (fix := fix_of(key)) is not None:
             told.setdefault(fix.mmsi, []).append(bare_fix(fix.mmsi, at, fix.lat, fix.lon))
     return told

@@ -69,12 +69,8 @@ def passed(known: Ships, said: bytes, end: Instant) -> Passed[Ships]:
 
 def _heard(ships: Ships, said: bytes) -> tuple[dict[int, int], list[int]]:
     """How many reports of each ship counted, and the gaps.  What comes within two seconds is a copy."""
-    first: dict[bytes, Instant] = {}
-    for key, at in _SAID.iter_unpack(said):
-        if key not in first or at < first[key]:
-            first[key] = at
     reports, gaps = dict[int, int](), [0] * GAP_BUCKETS
-    for at, key in sorted(zip(first.values(), first, strict=True)):
+    for at, key in in_order(said):
         fix = fix_of(key)
         if fix is None:
             continue
@@ -92,6 +88,15 @@ def _heard(ships: Ships, said: bytes) -> tuple[dict[int, int], list[int]]:
 
 
 _NOBODY = (None, 0)
+
+
+def in_order(said: bytes) -> list[tuple[Instant, bytes]]:
+    """Each position once, at the time at which it was first heard, in the order of time and content."""
+    first: dict[bytes, Instant] = {}
+    for key, at in _SAID.iter_unpack(said):
+        if key not in first or at < first[key]:
+            first[key] = at
+    return sorted(zip(first.values(), first, strict=True))
 
 
 def moves(going: Going, kind: int) -> bool:
