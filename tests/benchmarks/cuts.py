@@ -6,6 +6,7 @@ nothing: the moments are drawn from a seed.
 """
 
 import gzip
+import math
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,6 +40,7 @@ _LEAST_BEFORE = 20
 _UNDER_WAY_MS, _SAME_MS = 5 * MINUTE, 15 * MINUTE
 _WENT_ON = 0.25
 _BEACONS = {4, 21}
+_HEARD = 0, False
 
 
 class Seen(NamedTuple):
@@ -176,20 +178,27 @@ def withheld(span: tuple[Instant, Instant], ships: Sequence[int], dice: Random, 
     return [Withheld(at, at + ms, hers) for at, hers in zip(begins, some, strict=True)]
 
 
-def left_of(arrivals: Iterable[Arrived], share: float, in_a_row: float, of: float, seed: str) -> Iterator[Arrived]:
-    """What is heard where this share of the reports is lost, so many in a row on average, of this share of ships."""
-    falls, stays = share / (1 - share) / in_a_row, 1 - 1 / in_a_row
-    dice, weak, lost = dict[int, Random](), set[int](), set[int]()
+def left_of(arrivals: Iterable[Arrived], share: float, burst_s: float, of: float, seed: str) -> Iterator[Arrived]:
+    """What is heard where this share of the time is lost to this share of ships, for so long at a time on average.
+
+    Of each ship a chain in continuous time says whether she is heard: bursts are as long where she reports every minute
+    as where she does every ten seconds.
+    """
+    ships = dict[int, Random]()
+    lost = dict[int, tuple[Instant, bool]]()
+    fades = 1 / ((1 - share) * burst_s * SECOND)
     for arrived in arrivals:
-        mmsi, _ = _whose(arrived)
-        if mmsi not in dice:
-            dice[mmsi] = Random(f"{seed}/{mmsi}")
-            weak |= {mmsi} if mmsi and dice[mmsi].random() < of else set()
-        if mmsi in weak and dice[mmsi].random() < (stays if mmsi in lost else falls):
-            lost.add(mmsi)
-            continue
-        lost.discard(mmsi)
-        yield arrived
+        mmsi, at = _whose(arrived)
+        if mmsi not in ships:
+            ships[mmsi] = Random(f"{seed}/{mmsi}")
+            if mmsi and ships[mmsi].random() < of:
+                lost[mmsi] = at, ships[mmsi].random() < share
+        if mmsi in lost:
+            before, was = lost[mmsi]
+            stays = math.exp(-abs(at - before) * fades)
+            lost[mmsi] = at, ships[mmsi].random() < share + (was - share) * stays
+        if not lost.get(mmsi, _HEARD)[1]:
+            yield arrived
 
 
 def is_missing(arrived: Arrived, cuts: Mapping[int, Cut], spans: Sequence[Withheld]) -> bool:

@@ -9,11 +9,14 @@ her places.  Beside the rule, on the same input, timers that know nothing but th
 `--withhold 40 --of 0.5` then withholds half the ships, `--of 1` the whole feed, for so many minutes, three times: who
 fell silent in that is no dark ship, and the last column counts whom it is said of nevertheless, up to two hours after
 the end: who is silent for longer is so for another reason.  `--lose 0.33` loses one report in three from the
-beginning, three in a row on average (`--in-a-row`), of all ships or of the share `--of`: ships are cut out of what is
-left.  `--stopped 6` adds a line in which ships that had stopped are dark after so many hours instead of the shipped
-limit: what that finds, and costs.  `--calibrate` counts how many silences lasted as long as the alerts say that so
-many do.  `--learn` learns the cover of the days before those that are scored (of a shorter recording, its first
-half), and scores the rule with it beside the one with the shipped curve.
+beginning, of all ships or of the share `--of`: ships are cut out of what is left.  Losses come in bursts of half a
+minute on average (`--burst`), as within 20 nm of the Channel's receiver: ships that should report every ten seconds
+lose 3.1 in a row there.
+
+`--stopped 6` adds a line in which ships that had stopped are dark after so many hours instead of the shipped limit:
+what that finds, and costs.  `--calibrate` counts how many silences lasted as long as the alerts say that so many do.
+`--learn` learns the cover of the days before those that are scored (of a shorter recording, its first half), and scores
+the rule with it beside the one with the shipped curve.
 
 Precision depends on how often ships go dark: it stands there for the cuts that were made, and as reckoned for one cut
 in two hull-days, with the alarms of which nobody knows the truth counted as false, and without these.
@@ -125,7 +128,7 @@ def main() -> None:
     parser.add_argument("--withhold", type=int, default=0, metavar="MINUTES", help="of traffic, three times")
     parser.add_argument("--of", type=float, default=1.0, metavar="SHARE", help="of the ships; 1: the feed itself")
     parser.add_argument("--lose", type=float, default=0.0, metavar="SHARE", help="of the reports, in bursts")
-    parser.add_argument("--in-a-row", type=float, default=3.0, metavar="N", help="so many at a time (default 3)")
+    parser.add_argument("--burst", type=float, default=30.0, metavar="SECONDS", help="lost at a time (default 30)")
     parser.add_argument(
         "--stopped", type=float, metavar="HOURS", help="besides: a ship that had stopped is dark after these"
     )
@@ -134,7 +137,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2, help="seeds at a time (default 2)")
     args = parser.parse_args()
     folder = Path(os.environ.get("HULLWATCH_TEST_DATA") or Path(__file__).parents[2] / "shared" / "data")
-    lose = Loss(args.lose, args.in_a_row, args.of)
+    lose = Loss(args.lose, args.burst, args.of)
     one = partial(scores, withhold_ms=args.withhold * MINUTE, lose=lose, stopped_h=args.stopped, learn=args.learn)
     with ProcessPoolExecutor(args.jobs) as pool:
         for path in args.files or [folder / name for name in RECORDED]:
@@ -148,10 +151,10 @@ def main() -> None:
 
 
 class Loss(NamedTuple):
-    """This share of the reports is lost, so many in a row; `of` the ships (of which also a whole span is withheld)."""
+    """This share of the reports is lost, so long at a time; `of` the ships (of which also a whole span is withheld)."""
 
     share: float
-    in_a_row: float
+    burst_s: float
     of: float
 
 
