@@ -9,11 +9,12 @@ the neighbouring fix where they are missing.
 import csv
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import pairwise
 
+from alerts.core.frozen import Struct, replace
 from alerts.core.geo import bearing_deg, distance_nm
 from alerts.core.instants import HOUR, MINUTE, SECOND, Instant
 from streams.feeds.file import Format, RecordedFile, UnreadableFileError
@@ -27,8 +28,7 @@ _STEADY_KN = 0.5
 """Below it the direction between two fixes is noise."""
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedRow:
+class DecodedRow(Struct, frozen=True):
     """One position from an archive, in our units; unknown is None.  `ais_class` is `A` or `B`."""
 
     mmsi: int

@@ -8,10 +8,12 @@ import numpy as np
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from alerts.core.reports import Origin, Report
+from streams.feeds.decoded import DecodedRow
 from streams.ingest.clean import SHIP_KINDS, SILENT_KINDS, Fields, fields_of, valid_imo
 from streams.ingest.decode import UndecodableError, decode, imo_of, mmsi_of, part_of
 from streams.ingest.duplicates import OpenWindow
 from streams.ingest.lying import WhoseShips
+from streams.ingest.rows import row_fields, row_key, row_kind
 from streams.ingest.tally import NoMessage, Rejected, Tally
 from streams.ingest.usual import Numbers
 from streams.ingest.validity import Message
@@ -91,13 +93,17 @@ class Account:
         else:
             self._heed(hull, message, text, said(place))
 
-    def row(self, mmsi: int, kind: int, key: bytes, fields: Fields, said: Said) -> None:
+    def row(self, row: DecodedRow, said: Callable[[int], Said], place: int) -> None:
         """One row of an archive, counted, and reported where it is a watched hull's."""
-        hull = self._identified(mmsi, fields["imo"])
-        first = hull is None or self._first_of_feed(said, key)
+        hull = self._identified(row.mmsi, valid_imo(row.imo))
+        if hull is None:
+            self.count(1)
+            return
+        told = said(place)
+        first = self._first_of_feed(told, row_key(row))
         self.count(first, not first)
-        if hull is not None and first:
-            self._report(hull, mmsi, kind, said, fields)
+        if first:
+            self._report(hull, row.mmsi, row_kind(row), told, row_fields(row))
 
     def _whose(self, message: Message) -> Hull | None:
         kind, payload, _ = message

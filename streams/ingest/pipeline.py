@@ -29,7 +29,7 @@ from streams.ingest.decode import mmsi_of
 from streams.ingest.duplicates import OpenWindow
 from streams.ingest.fixes import POSITION_KINDS, key_of
 from streams.ingest.heard import ANY_MMSI, SHORE, OpenHeard
-from streams.ingest.rows import RowBatch, row_fields, row_fix_key, row_key, row_kind
+from streams.ingest.rows import RowBatch, row_fix_key
 from streams.ingest.state import State, UnknownStateError, dump, load
 from streams.ingest.tally import NoMessage, Rejected, Tally
 from streams.ingest.ticks import TickState, on_time_record
@@ -229,13 +229,16 @@ class OpenIngest:
         self._window.keep_bounded()
 
     def _rows(self, offset: int, batch: RowBatch) -> None:
+        def said(n: int) -> Said:
+            at = batch.rows[n].at
+            return Said(batch.feed, batch.station, at, at, Origin(self._source, offset, n))
+
         prompt = self._is_prompt(batch.feed)
         self._heard.count(batch.feed, ((batch.station, row.at, row.mmsi & ANY_MMSI) for row in batch.rows))
         for n, row in enumerate(batch.rows):
             if prompt:
                 self._traffic.hear(row_fix_key(row), row.at)
-            said = Said(batch.feed, batch.station, row.at, row.at, Origin(self._source, offset, n))
-            self._account.row(row.mmsi, row_kind(row), row_key(row), row_fields(row), said)
+            self._account.row(row, said, n)
 
 
 def _reached(ticks: TickState) -> Instant | None:

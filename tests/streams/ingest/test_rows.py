@@ -1,5 +1,4 @@
-from dataclasses import replace
-
+from alerts.core.frozen import replace
 from alerts.core.intervals import StationCount
 from streams.feeds.decoded import DecodedRow
 from streams.ingest.pipeline import Outputs, State, step
