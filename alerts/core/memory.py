@@ -14,6 +14,7 @@ from alerts.core.due import LEAST_MS
 from alerts.core.fold import fold, overdue_in, settled, silence_looks, vigil_kept
 from alerts.core.folded import Folds, Question
 from alerts.core.frozen import Struct, replace
+from alerts.core.going import RECKONED_MS
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, interval_end
@@ -290,10 +291,11 @@ def _unsettled(track: Track) -> set[Instant]:
 def floor_of(recent: Iterable[Heard], track: Track, world: World) -> Instant | None:
     """What is older can no longer change: the clock less the lag of late feeds, and what those that hear her passed.
 
-    A late feed's silences are known by its own tick: settled before that, one would never be said.
+    A late feed's silences are known by its own tick: settled before that, one would never be said.  Where that stands
+    still for hours, what began when covers are not kept any more is settled nevertheless: nobody could judge it again.
     """
     if world.clock is None:
         return None
     heard_by = {heard.feed for heard in recent} | set(track.feeds_of_last_hour)
     ticks = (late.tick for late in world.late if late.feed in heard_by)
-    return min([world.clock - world.lag_ms, *ticks])
+    return max(min([world.clock - world.lag_ms, *ticks]), world.covered_from + RECKONED_MS)
