@@ -7,9 +7,11 @@ as it fell before, and nobody is told of less than one in ten thousand: nobody c
 import math
 from itertools import pairwise
 
-from alerts.core.frozen import Struct
+from alerts.core.frozen import Struct, replace
 
 LEAST_SAID = 1e-4
+LEAST_MIN = 0.1
+"""No budget makes a silence dark for which nobody bears witness."""
 _STEPS = 40
 
 
@@ -25,7 +27,15 @@ class Curve(Struct, frozen=True):
 
     def threshold_min(self, budget: float) -> float:
         """Witnessed minutes at which no more than so many false alarms in 1,000 hull-days are to be expected."""
-        return round(self.careful * self._length_of(budget / 1_000 / self.silences_a_hull_day), 2)
+        return max(LEAST_MIN, round(self.careful * self._length_of(budget / 1_000 / self.silences_a_hull_day), 2))
+
+    def with_least(self, limit_min: float, budget: float) -> "Curve":
+        """The same with so many silences a hull-day, at least, that by this budget no shorter ones are dark.
+
+        Where hardly anybody is ever silent, the count alone would bring the limit to nothing.
+        """
+        least = budget / 1_000 / self.share_as_long(limit_min)
+        return replace(self, silences_a_hull_day=max(self.silences_a_hull_day, least))
 
     def share_as_long(self, witnessed_min: float) -> float:
         """The share of natural silences that last as long under such witnesses, by the same careful measure."""

@@ -16,6 +16,8 @@ from alerts.core.intervals import CoverRun
 from alerts.core.learning import Fate, Natural
 from alerts.core.silence import Kind
 from alerts.core.survival import BEYOND_MIN, MINUTES, a_hull_day, as_long, bucket_of, shares_of, short
+from alerts.core.thresholds import Thresholds
+from alerts.core.water import LONG_MIN
 
 STOPPED_MINUTES = tuple(float(n) for n in (0, 3, 6, 15, 30, 60, 120, 240, 480, 960, 1440, 2880, 5760, 10080, 20160))
 """Of covered time."""
@@ -79,8 +81,9 @@ class Learned(Struct, frozen=True):
 
     @property
     def curve(self) -> Curve:
-        """What takes force."""
-        return Curve(tuple((point.minutes, point.share) for point in self.moving), self.moving_a_hull_day)
+        """What takes force; by the default budget its limit is LONG_MIN at least."""
+        curve = Curve(tuple((point.minutes, point.share) for point in self.moving), self.moving_a_hull_day)
+        return curve.with_least(LONG_MIN, Thresholds().silence_budget)
 
 
 @dataclass(slots=True)

@@ -38,14 +38,20 @@ def shares_of(grown: Sequence[float], prior: Curve = SHIPPED) -> list[float]:
     """The share of silences that grow to each of MINUTES, by how many did; always falling."""
     pooled = [n + PRIOR_SILENCES * prior.share_as_long(at) for at, n in zip(MINUTES, grown, strict=True)]
     last = max(n for n, count in enumerate(pooled) if count >= SUPPORTED)
-    before = max((n for n in range(last) if pooled[n] >= math.e * pooled[last]), default=0)
-    fall = math.log(pooled[before] / pooled[last]) / (MINUTES[last] - MINUTES[before])
-    beyond = [pooled[last] * math.exp(-fall * (at - MINUTES[last])) for at in MINUTES[last + 1 :]]
-    counts = [*pooled[: last + 1], *map(max, pooled[last + 1 :], beyond)]
+    counts = [*pooled[: last + 1], *map(max, pooled[last + 1 :], _beyond(pooled, last))]
     shares = [1.0]
     for count in counts[1:]:
         shares.append(short(min(count / counts[0], shares[-1] * _FALLS)))
     return shares
+
+
+def _beyond(pooled: Sequence[float], last: int) -> list[float]:
+    """What stands after `last`, if it goes on as it fell before; nothing, where nothing stands before."""
+    if last == 0:
+        return [0.0] * (len(pooled) - 1)
+    before = max((n for n in range(last) if pooled[n] >= math.e * pooled[last]), default=0)
+    fall = math.log(pooled[before] / pooled[last]) / (MINUTES[last] - MINUTES[before])
+    return [pooled[last] * math.exp(-fall * (at - MINUTES[last])) for at in MINUTES[last + 1 :]]
 
 
 def a_hull_day(silences: float, hull_days: float, prior: Curve = SHIPPED) -> float:

@@ -118,12 +118,9 @@ def _taken_up(water: Water, prior: Curve, budget: float) -> Water:
 
 
 def _curve(by_length: tuple[float, ...], hull_days: float, prior: Curve, budget: float) -> Curve:
-    """Its limit is LONG_MIN at least, or what the curve behind says: where hardly anybody is ever silent it would fall
-    below nothing, and shorter silences are bounded for no ship.
-    """
+    """Its limit is LONG_MIN at least, or what the curve behind says: shorter silences are bounded for no ship."""
     grown = as_long(by_length)
     several = [count if count >= LEAST_SILENCES else 0.0 for count in grown]
     points = tuple(zip(MINUTES, shares_of(several, prior), strict=True))
     curve = Curve(points, a_hull_day(grown[0], hull_days, prior))
-    least = budget / 1_000 / curve.share_as_long(min(LONG_MIN, prior.threshold_min(budget)))
-    return replace(curve, silences_a_hull_day=max(curve.silences_a_hull_day, least))
+    return curve.with_least(min(LONG_MIN, prior.threshold_min(budget)), budget)

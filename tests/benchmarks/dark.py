@@ -240,7 +240,8 @@ def scored(fired: Iterable[Fired], trial: Trial) -> Score:
 
 
 def lasted(path: Path, share: float) -> tuple[float, int, int]:
-    """Said of silences that last so long; silences of moving ships over three minutes, and those that did."""
+    """Said of silences that last so long; silences of moving ships over three minutes for which anybody bears witness,
+    and those that did."""
     arrivals = list(Recording(FeedRules("recording"), [str(path)]).arrivals())
     tracks, begin = tracks_of(arrivals), scored_from(arrivals[0].at, arrivals[-1].at)
     longest = Thresholds(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from alerts.core.cells import COLUMNS, STRIDE, around, cell_of
 from alerts.core.cover import CellSum
-from alerts.core.curve import SHIPPED, Curve
+from alerts.core.curve import LEAST_MIN, SHIPPED, Curve
 from alerts.core.frozen import replace
 from alerts.core.heard import Heard
 from alerts.core.instants import DAY, MINUTE
@@ -26,8 +26,10 @@ from alerts.core.learned import (
 )
 from alerts.core.learning import Fate, Natural
 from alerts.core.silence import Kind
-from alerts.core.survival import BEYOND_MIN, MINUTES, PRIOR_SILENCES
+from alerts.core.survival import BEYOND_MIN, MINUTES, PRIOR_SILENCES, shares_of
+from alerts.core.thresholds import Thresholds
 from alerts.core.track import Vigil
+from alerts.core.water import LONG_MIN
 from alerts.watchlist.cover import middle_of
 
 HERE = cell_of(10.0, 140.0)
@@ -58,6 +60,23 @@ def test_of_no_silences_the_shipped_curve_is_learned() -> None:
         assert curve.threshold_min(budget) == pytest.approx(SHIPPED.threshold_min(budget), abs=0.2)
     for minutes in MINUTES[1:]:
         assert curve.share_as_long(minutes) == pytest.approx(SHIPPED.share_as_long(minutes), rel=0.35)
+
+
+def test_no_budget_makes_a_silence_without_witnesses_dark() -> None:
+    assert SHIPPED.threshold_min(10_000) == LEAST_MIN > 0
+
+
+def test_where_hardly_anybody_is_ever_silent_two_witnessed_minutes_are_needed() -> None:
+    found = exponential(480, 0.1, hull_days=120_000.0).curve
+    assert found.threshold_min(Thresholds().silence_budget) == pytest.approx(LONG_MIN, abs=0.01)
+
+
+@given(st.integers(0, 20_000), st.integers(0, 40))
+def test_with_any_learned_curve_behind_it_a_curve_falls(unwitnessed: int, short: int) -> None:
+    """Where nearly nobody bears witness, fewer of the silences behind grow to a quarter of a minute than speak."""
+    prior = of(*[natural(0.0)] * unwitnessed, *[natural(0.3)] * short, hull_days=600.0).curve
+    shares = shares_of([20.0] + [0.0] * (len(MINUTES) - 1), prior)
+    assert all(before > after > 0 for before, after in pairwise(shares))
 
 
 @given(st.lists(st.floats(0, 12), max_size=300), st.floats(0.1, 500))
