@@ -249,9 +249,10 @@ def _late(state: ClockState, partitions: int) -> tuple[LateTick, ...]:
 
 def _found(state: ClockState, record: OutageFound) -> ClockState:
     outage = record.outage
-    rows = {(v.feed, v.since): v for v in state.verdicts}
-    known = rows.get((outage.feed, outage.since)) or Verdict(outage.feed, outage.since, outage.kind, {})
-    rows[outage.feed, outage.since] = replace(known, until={**known.until, record.origin.source: outage.until})
+    rows = {(v.feed, v.since, v.kind): v for v in state.verdicts}
+    key = outage.feed, outage.since, outage.kind
+    known = rows.get(key) or Verdict(*key, {})
+    rows[key] = replace(known, until={**known.until, record.origin.source: outage.until})
     changed = tuple(sorted({*state.changed, (outage.feed, outage.since)}))
     return replace(state, verdicts=tuple(v for _, v in sorted(rows.items())), changed=changed)
 

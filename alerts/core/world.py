@@ -18,7 +18,7 @@ WORLD_KEY = "\x00world"
 _FEW, _MANY = 256, 1_024
 """Rows of the table that hold covers, and where a late feed lags."""
 _LONGEST_MS = 1_000 * INTERVAL
-STATION_OUTAGES_KEPT = 500
+OUTAGES_KEPT = 500
 INTERFERENCES_KEPT = 50
 AREAS_KEPT = 20
 EXPLAINS_WITHIN_MS = 5 * MINUTE
@@ -259,9 +259,18 @@ def _latest(known: tuple[AreaOutage, ...], changed: tuple[AreaOutage, ...]) -> t
 
 
 def _replaced(known: tuple[Outage, ...], changed: tuple[Outage, ...]) -> tuple[Outage, ...]:
-    """Of stations only the newest outages are kept that are over: a network has many, and a silence is rarely long."""
-    rows = {(o.feed, o.since, o.station): o for o in (*known, *changed)}
-    over = sorted(o.until for o in rows.values() if o.station and o.until is not None)
-    oldest = over[-STATION_OUTAGES_KEPT] if len(over) > STATION_OUTAGES_KEPT else 0
-    kept = (o for _, o in sorted(rows.items()) if o.until != o.since)
-    return tuple(o for o in kept if not o.station or o.until is None or o.until >= oldest)
+    """Of those that are over only the newest are kept, of feeds and of stations: a silence is rarely long.
+
+    A feed that was out, was heard again and then ends has two that begin alike.
+    """
+    if not changed:
+        return known
+    rows = {(o.feed, o.since, o.station, o.kind): o for o in (*known, *changed)}
+    kept = [o for _, o in sorted(rows.items()) if o.until != o.since]
+    of_feeds, of_stations = (_oldest(o.until for o in kept if bool(o.station) is one) for one in (False, True))
+    return tuple(o for o in kept if o.until is None or o.until >= (of_stations if o.station else of_feeds))
+
+
+def _oldest(ends: Iterable[Instant | None]) -> Instant:
+    over = sorted(end for end in ends if end is not None)
+    return over[-OUTAGES_KEPT] if len(over) > OUTAGES_KEPT else 0

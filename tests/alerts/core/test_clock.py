@@ -344,6 +344,14 @@ def test_an_early_outage_found_twice_is_told_once() -> None:
     assert log.early("08:00") == []
 
 
+def test_a_feed_that_ends_where_it_was_out_early_is_out_no_more() -> None:
+    log = ClockLog()
+    assert told(log.early("08:00")) == [("outage", "opened")]
+    assert told(log.outage(0, "08:00", "08:00")) == [("outage", "retracted")]
+    assert told(log.outage(0, "08:00", None, "ended")) == []
+    assert [verdict.outage.kind for verdict in log.state.verdicts if verdict.outage.until is None] == ["ended"]
+
+
 def test_another_feeds_time_withdraws_nothing() -> None:
     log = ClockLog()
     log.early("08:00")

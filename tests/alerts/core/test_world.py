@@ -75,11 +75,21 @@ def test_the_outage_of_the_whole_feed_is_named_before_that_of_a_station() -> Non
     assert explaining(World(outages=both), 60 * MINUTE, ("A",), (("A", "s"),)) == both[0]
 
 
-def test_of_stations_the_newest_outages_are_kept_and_all_that_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(world_module, "STATION_OUTAGES_KEPT", 2)
-    over = [Outage("A", n, n + 1, station="s") for n in range(5)]
-    others = [Outage("A", 0, 1), Outage("A", 0, None, station="t")]
-    assert set(closed(World(), 1, interval(1, *over, *others)).outages) == {*over[-2:], *others}
+def test_of_feeds_and_of_stations_the_newest_outages_are_kept_and_all_that_go_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(world_module, "OUTAGES_KEPT", 2)
+    of_station = [Outage("A", n, n + 1, station="s") for n in range(5)]
+    of_feed = [Outage("A", n, n + 1) for n in range(3, 7)]
+    others = [Outage("B", 0, None), Outage("A", 0, None, station="t"), Outage("C", 0, None, "ended")]
+    found = closed(World(), 1, interval(1, *of_station, *of_feed, *others)).outages
+    assert set(found) == {*of_station[-2:], *of_feed[-2:], *others}
+
+
+def test_a_feed_that_ends_where_it_was_out_has_both() -> None:
+    world = closed(World(), 1, interval(1, Outage("A", 5, None)))
+    world = closed(world, 2, interval(2, Outage("A", 5, 5), Outage("A", 5, None, "ended")))
+    assert world.outages == (Outage("A", 5, None, "ended"),)
 
 
 @given(st.lists(spans, max_size=6))
