@@ -108,10 +108,14 @@ def sailed(
 
 def predicted(going: Going, end: Instant) -> Cell:
     """The cell in which she should be in the middle of the interval that ends at `end`."""
-    hours = min(max(0, end - INTERVAL // 2 - going.at), RECKONED_MS) / HOUR
+    return cell_of(*ahead(going, min(max(0, end - INTERVAL // 2 - going.at), RECKONED_MS)))
+
+
+def ahead(going: Going, ms: float) -> tuple[float, float]:
+    """Where she is so long after her last report, if she goes on as she went."""
+    hours = ms / HOUR
     lat = min(89.9, max(-89.9, going.lat + going.north_kn * hours / 60))
-    lon = going.lon + going.east_kn * hours / 60 / COSINES[row_of(lat)]
-    return cell_of(lat, lon)
+    return lat, going.lon + going.east_kn * hours / 60 / COSINES[row_of(lat)]
 
 
 def _way(speed_kn: float, course_deg: float | None) -> tuple[float, float] | None:

@@ -11,8 +11,8 @@ from alerts.core.claims import Claims, Doubt, claimed_by
 from alerts.core.drift import Drift, drifted_by
 from alerts.core.drift import Over as DriftOver
 from alerts.core.frozen import Struct, replace
-from alerts.core.geo import Fix, distance_nm
-from alerts.core.going import Going, sailed
+from alerts.core.geo import Fix, distance_nm, distance_to_line_nm
+from alerts.core.going import Going, ahead, sailed
 from alerts.core.habit import Habit
 from alerts.core.heard import ANCHORED, MOORED, Heard
 from alerts.core.identity import Turns, turned, two_ships
@@ -30,7 +30,7 @@ HeardBy = tuple[str, str, Instant, float]
 _HALF_MS = 20 * MINUTE
 STATIONS = 8
 """So many stations are remembered that heard her: one is not asked for that hears everything."""
-REST_NM, REST_GAP_S = 0.25, 60.0
+REST_NM, REST_GAP_S = 0.3, 60.0
 """Archives of a report a minute end up to that before the berth.  Of a ship that is heard more rarely nobody knows how
 near she came, and half a harbour would be a berth.
 """
@@ -139,11 +139,11 @@ class Track(Struct, frozen=True):
 
     @property
     def rests_here(self) -> bool:
-        """Whether she is where she was silent before, or would be there by her next report, a minute later at most."""
-        if self.fix is None or self.going is None:
+        """Whether she is where she was silent before, or passes it by her next report, a minute later at most."""
+        if self.fix is None or self.going is None or not self.rests:
             return False
-        ahead_nm = self.going.speed_kn * min(self.going.mean_gap_s, REST_GAP_S) * SECOND / HOUR
-        return any(distance_nm(self.fix.where, rest) <= REST_NM + ahead_nm for rest in self.rests)
+        way = self.fix.where, ahead(self.going, min(self.going.mean_gap_s, REST_GAP_S) * SECOND)
+        return any(distance_to_line_nm(rest, way) <= REST_NM for rest in self.rests)
 
     @property
     def stations_of_last_hour(self) -> tuple[tuple[str, str], ...]:

@@ -252,11 +252,12 @@ def test_ships_that_lie_still_or_slow_down_are_another_class(speed: float, befor
 
 
 @pytest.mark.parametrize("every_s", [10, 60, 100])
-def test_one_who_is_where_she_was_silent_before_has_stopped(every_s: int) -> None:
-    """Or would be there by her next report, a minute later at most: archives end that far from the berth."""
-    within_nm = REST_NM + 12.0 * min(every_s, 60) / 3600
+@pytest.mark.parametrize(("bearing", "ahead"), [(90, True), (0, False), (270, False)])
+def test_one_who_is_where_she_was_silent_before_has_stopped(every_s: int, bearing: float, ahead: bool) -> None:
+    """Or passes it by her next report, a minute later at most: archives end so far from the berth.  She sails east."""
+    within_nm = REST_NM + ahead * 12.0 * min(every_s, 60) / 3600
     for nm, kind in ((within_nm - 0.01, Kind.STOPPED), (within_nm + 0.01, Kind.MOVING)):
-        track = replace(heard_by(every_s=every_s), rests=(destination(OPEN_SEA, 0, nm),))
+        track = replace(heard_by(every_s=every_s), rests=(destination(OPEN_SEA, bearing, nm),))
         assert kind_of(track, None) is kind
 
 
