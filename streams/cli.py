@@ -1,4 +1,4 @@
-"""`hullwatch`: one command for every stage and tool.  Exit status 0 done, 2 bad arguments or settings."""
+"""`hullwatch`: one command for every stage and tool.  Exit status 0 done, 2 bad arguments or settings, 130 Ctrl-C."""
 
 import argparse
 import asyncio
@@ -66,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(f"hullwatch: {error}", file=sys.stderr)  # noqa: T201  the one line that the user is owed
         return 2
+    except KeyboardInterrupt:
+        return 130  # as a shell tells of SIGINT
     except BrokenPipeError:
         # The reader of our standard output has gone (`| head`): nothing is left to say, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -78,6 +80,13 @@ def _add_arguments(command: Command, parser: argparse.ArgumentParser) -> None:
     module = importlib.import_module(module_name)
     module.add_arguments(parser)
     parser.set_defaults(run=getattr(module, function or "main"))
+
+
+def port(text: str) -> int:
+    """An argument that is a port; 0: one that the system chooses."""
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5 and int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got {text[:40]!r}")
+    return int(text)
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:

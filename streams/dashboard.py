@@ -15,6 +15,7 @@ import secrets
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import AsyncExitStack
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -31,7 +32,7 @@ from alerts.dashboard.live import Incoming, Live, Mark
 from alerts.dashboard.picture import Zones
 from alerts.dashboard.server import served
 from alerts.dashboard.sse import Broadcast
-from streams.cli import add_settings, run_stage, settings_of
+from streams.cli import add_settings, port, run_stage, settings_of
 from streams.codec import UnknownRecordError, decode, decode_alert
 from streams.health import unready
 from streams.heeding import heed_cancellation
@@ -64,12 +65,18 @@ async def run(
 ) -> None:
     """Serves until cancelled; says on stdout where, with the token in the address (one is drawn if none is given).
 
-    Raises ConfigError for a token that will not do or a version that is not there, OSError where the address is taken.
+    Raises ConfigError for a token that will not do, a version that is not there, or an address that is taken.
     """
     key = _token(token)
     live = Live(Broadcast(secrets.token_hex(4)), sources=3)
     app = create_app(live, key, lambda: _measured(live), unready, without_token)
-    async with served(app, host, port, live.broadcast.close) as address:
+    async with AsyncExitStack() as stack:
+        try:
+            address = await stack.enter_async_context(served(app, host, port, live.broadcast.close))
+        except OSError as error:
+            raise ConfigError(
+                "hullwatch dashboard", "--port", f"a free port, got {host}:{port} ({error.strerror})"
+            ) from error
         sys.stdout.write(f"dashboard: {address}/?token={key.secret}\n")
         sys.stdout.flush()
         sources = (in_force(settings), alerts(settings), reports(settings))
@@ -140,7 +147,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`hullwatch dashboard`."""
     add_settings(parser)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    parser.add_argument("--port", type=int, default=8080, help="0: one that the system chooses (default: 8080)")
+    parser.add_argument("--port", type=port, default=8080, help="0: one that the system chooses (default: 8080)")
     parser.add_argument("--token", help="default: HULLWATCH_DASHBOARD_TOKEN, else one is drawn and printed")
     parser.add_argument(
         "--without-token",

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -67,7 +68,7 @@ def add_inputs(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    """0 when done, 1 where a file broke off, 2 for wrong arguments or settings."""
+    """0 when done, 1 where a file broke off or nothing was accepted, 2 for wrong arguments or settings."""
     config = load_config(args.config, watchlist=args.watchlist)
     recordings = recordings_of(args, config, "hullwatch replay")
     chain = Chain(config, watch_all=args.watch_all)
@@ -79,9 +80,11 @@ def main(args: argparse.Namespace) -> int:
         except UnreadableFileError as error:
             broken = 1
             bar.message(f"hullwatch: {error}")
+    done = account(chain, recordings)
     if args.stats:
-        write_stats(args.stats, chain, recordings)
-    return broken
+        outputs.save("hullwatch replay", "--stats", args.stats, json.dumps(done, indent=2) + "\n")
+    sys.stderr.write(f"hullwatch: {in_words(done)}\n")
+    return broken if done["accepted"] else 1
 
 
 def recordings_of(args: argparse.Namespace, config: Config, command: str) -> list[Recording]:
@@ -100,10 +103,10 @@ def recordings_of(args: argparse.Namespace, config: Config, command: str) -> lis
     return [Recording(_rules(name, settings.get(name), args.start), paths) for name, paths in named.items()]
 
 
-def write_stats(path: Path, chain: Chain, recordings: Sequence[Recording]) -> None:
-    """One JSON object; lines = accepted + duplicate + other + all rejected."""
+def account(chain: Chain, recordings: Sequence[Recording]) -> dict[str, Any]:
+    """What became of every line: lines = accepted + duplicate + other + all rejected."""
     rejected = sum((recording.rejected for recording in recordings), Counter(chain.tally.rejected))
-    record = {
+    return {
         "lines": sum(recording.counts.lines for recording in recordings),
         "accepted": chain.tally.accepted,
         "duplicate": chain.tally.duplicate,
@@ -112,7 +115,17 @@ def write_stats(path: Path, chain: Chain, recordings: Sequence[Recording]) -> No
         "reports": chain.tally.reports,
         "alerts": dict(sorted(chain.alerts.items())),
     }
-    outputs.save("hullwatch replay", "--stats", path, json.dumps(record, indent=2) + "\n")
+
+
+def in_words(done: dict[str, Any]) -> str:
+    """In one line; where nothing was accepted, what was expected."""
+    rejected = "".join(f", {n:,} {reason}" for reason, n in done["rejected"].items())
+    found = f"{done['lines']:,} lines: {done['accepted'] + done['duplicate']:,} accepted{rejected}"
+    if done["accepted"]:
+        return f"{found}; {done['reports']:,} reports of watched hulls, {sum(done['alerts'].values()):,} alert records"
+    if done["rejected"].get("no_time"):
+        return f"{found}; expected lines that name their time, or --start TIME"
+    return f"{found}; expected AIS sentences, or rows of a NOAA or traj archive"
 
 
 def _rules(name: str, feed: FeedSettings | None, start: Instant | None) -> FeedRules:

@@ -1,5 +1,6 @@
 """What a stage is told: the environment (Settings), and the configuration folder (config.py)."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -34,7 +35,7 @@ class Settings:
         given = {name: environ.get(f"HULLWATCH_{name}", "").strip() for name in _NAMES}
         unset = cls()
         return cls(
-            kafka=given["KAFKA"] or unset.kafka,
+            kafka=_addresses(given["KAFKA"]) or unset.kafka,
             redis=given["REDIS"] or unset.redis,
             config_dir=Path(given["CONFIG"]) if given["CONFIG"] else unset.config_dir,
             topics=Topics(
@@ -47,6 +48,19 @@ class Settings:
 
 
 _NAMES = ("KAFKA", "REDIS", "CONFIG", "PREFIX", "METRICS_PORT", "SOURCE_PARTITIONS", "REPORT_PARTITIONS")
+
+
+_ADDRESS = re.compile(r"(\[[^\[\]\s]+\]|[^:,\s\[\]]+)(:(?P<port>\d{1,5}))?")
+
+
+def _addresses(text: str) -> str:
+    for address in filter(None, text.split(",")):
+        found = _ADDRESS.fullmatch(address.strip())
+        if found is None or not 1 <= int(found["port"] or 1) <= 65_535:
+            raise ConfigError(
+                "environment", "HULLWATCH_KAFKA", f"HOST:PORT, or several with commas, got {address[:80]!r}"
+            )
+    return text
 
 
 def _count(given: Mapping[str, str], name: str, highest: int) -> int | None:

@@ -23,6 +23,7 @@ from aiokafka.structs import ConsumerRecord
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from streams import embedded, feed
+from streams.cli import port
 from streams.codec import decode_alert
 from streams.demo.receivers import mail_catcher, webhook_catcher
 from streams.demo.shown import Shown, shown
@@ -48,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--faster", type=_times, default=1.0, metavar="N", help="tell it N times faster (default 1)")
     parser.add_argument("--seconds", type=float, default=180.0, help="how long a recording takes to play (default 180)")
     parser.add_argument(
-        "--port", type=int, default=8080, help="of the dashboard (default 8080, another if it is taken)"
+        "--port", type=port, default=8080, help="of the dashboard (default 8080, another if it is taken)"
     )
     parser.add_argument(
         "--exit", action="store_true", help="stop when the story is told, instead of waiting for Ctrl-C"

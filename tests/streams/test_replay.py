@@ -64,7 +64,8 @@ DARK_AND_LIT = [
 def test_prints_alerts_and_nothing_else_the_same_each_time(tmp_path: Path) -> None:
     (tmp_path / "night.nmea").write_bytes(night())
     one, other = run(str(tmp_path / "night.nmea")), run(str(tmp_path / "night.nmea"))
-    assert (one.returncode, one.stderr) == (0, b"")
+    assert one.returncode == 0
+    assert one.stderr == b"hullwatch: 345 lines: 345 accepted; 20 reports of watched hulls, 4 alert records\n"
     assert said(one.stdout) == DARK_AND_LIT
     assert one.stdout == other.stdout
 
@@ -148,10 +149,19 @@ def test_reads_another_watchlist(tmp_path: Path) -> None:
 def test_lines_without_a_time_need_to_be_told_when_they_begin(tmp_path: Path) -> None:
     lines = position(ANGARA, 40.0, 131.0) + b"\n"
     stats = tmp_path / "stats"
-    assert run("-", "--stats", str(stats), stdin=lines).returncode == 0
+    untold = run("-", "--stats", str(stats), stdin=lines)
+    assert untold.returncode == 1
+    assert b"1 lines: 0 accepted, 1 no_time; expected lines that name their time, or --start TIME" in untold.stderr
     assert json.loads(stats.read_text())["rejected"] == {"no_time": 1}
     assert run("-", "--stats", str(stats), "--start", "2024-02-03T08:00:00Z", stdin=lines).returncode == 0
     assert json.loads(stats.read_text())["accepted"] == 1
+
+
+@pytest.mark.parametrize("text", [b"", b"# a list of ships\n"])
+def test_where_nothing_is_accepted_it_says_what_was_expected(text: bytes) -> None:
+    done = run("-", stdin=text)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert b"0 accepted; expected AIS sentences, or rows of a NOAA or traj archive" in done.stderr
 
 
 def test_prints_a_table_that_names_cannot_steer(tmp_path: Path) -> None:
@@ -221,7 +231,7 @@ def test_decoded_rows_raise_the_same_alerts(tmp_path: Path) -> None:
 @pytest.mark.parametrize("file", [*recorded("nmea"), DATA / "decoded" / "noaa_NYHarbor_2020-06-30_first_hour.csv.gz"])
 def test_every_recording_is_read_to_its_end_and_accounted_for(file: Path, tmp_path: Path) -> None:
     done = run(str(file), "--start", "2018-11-01T00:00:00Z", "--stats", str(tmp_path / "stats"))
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.returncode == 0
     stats = json.loads((tmp_path / "stats").read_text())
     rejected = sum(stats["rejected"].values())
     assert stats["lines"] == stats["accepted"] + stats["duplicate"] + stats["other"] + rejected
