@@ -117,6 +117,8 @@ class Account:
     def _identified(self, mmsi: int, imo: int | None) -> Hull | None:
         if imo is not None and self._watch.teaches(mmsi, imo) and self.bindings.get(mmsi) != imo:
             self.bindings = {**self.bindings, mmsi: imo}
+        elif mmsi in self.bindings and self._watch.takes_back(mmsi, imo, self.bindings):
+            self.bindings = {bound: number for bound, number in self.bindings.items() if bound != mmsi}
         return self._watch.by_identity(mmsi, imo, self.bindings)
 
     def _heed(self, hull: Hull, message: Message, text: bytes, said: Said) -> None:

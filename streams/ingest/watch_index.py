@@ -78,6 +78,14 @@ class WatchIndex:
         """
         return imo is not None and imo in self.by_imo and mmsi not in self.by_mmsi and is_ship(mmsi)
 
+    def takes_back(self, mmsi: int, imo: int | None, bindings: Bindings) -> bool:
+        """Whether such a message takes back what its MMSI said before: the number of a hull whose own MMSI is known.
+
+        A hull whose entry names no MMSI is followed on: it may be she who says another number now.
+        """
+        hull = self.by_imo.get(bindings.get(mmsi, 0))
+        return imo is not None and hull is not None and hull.imo != imo and hull.mmsi is not None
+
 
 def is_anothers(hull: Hull, imo: int | None) -> bool:
     """Whether what says this IMO number under her MMSI is another ship."""

@@ -218,6 +218,16 @@ def test_a_watchlist_may_change_between_two_steps():
     assert [report.hull for report in out.reports] == ["x"]
 
 
+@pytest.mark.parametrize(("mmsi", "kept"), [(ANGARA, {}), (None, {OTHER: ANGARA_IMO})])
+def test_who_says_another_imo_number_takes_back_what_she_said_where_the_hulls_own_mmsi_is_known(mmsi, kept):
+    watch = WatchIndex.of([Hull("x", mmsi=mmsi, imo=ANGARA_IMO)])
+    once = batch(heard(voyage(OTHER, ANGARA_IMO), "08:00:05"))
+    state, _ = run(once, watch=watch)
+    assert state.bindings == {OTHER: ANGARA_IMO}
+    state, _ = run(batch(heard(voyage(OTHER, HOMONYM_IMO), "08:06:05")), watch=watch, state=state)
+    assert state.bindings == kept
+
+
 def test_a_state_survives_its_stored_form():
     state, _ = run(
         batch(heard(position(ANGARA), "08:00:05"), heard(voyage(OTHER, ANGARA_IMO), "08:00:06")), reached("08:00:00")
