@@ -202,6 +202,23 @@ async def test_markup_cannot_be_made_from_text_at_all(watch):
     watch.page.complaints[:] = [text for text in watch.page.complaints if "TrustedHTML" not in text]
 
 
+async def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_live_lamp_is_seen(watch):
+    await watch.page.size(390, 844)
+    await watch.happens(*NIGHT)
+    await watch.page.until("document.querySelector('.card')")
+    assert await watch.page.value("document.documentElement.scrollWidth") == 390
+    for seen in ("#data-time", "#link", "#link-text", "#counts", "#counts div:last-child", "#hearing"):
+        assert await watch.page.value(f"{WHOLLY_SEEN}(document.querySelector('{seen}'))"), seen
+    await watch.page.click(".card")
+    assert await watch.page.value(f"{WHOLLY_SEEN}(document.querySelector('#detail'))")
+
+
+WHOLLY_SEEN = """((element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && right > left && bottom > top;
+})"""
+
+
 async def test_a_feed_outage_has_a_banner_while_it_lasts(watch):
     out = outage(NOW)
     await watch.happens(out)

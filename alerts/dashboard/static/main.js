@@ -85,8 +85,14 @@ function darkness(open) {
 function choose(alert) {
   selectedHull = alert.hull?.id ?? null;
   detail.show(alert);
-  if (alert.position) chart.fly(alert.position, byId("detail").offsetWidth);
+  if (alert.position) chart.fly(alert.position, covered());
   redraw("lists", "hulls");
+}
+
+// Pixels at the left of the chart that the detail lies on; on a narrow screen it lies below.
+function covered() {
+  const width = byId("detail").offsetWidth;
+  return width < byId("chart").offsetWidth ? width : 0;
 }
 
 function chooseHull(id) {
