@@ -1,6 +1,7 @@
 """The page in a real browser: what a watch officer sees, and that the browser asks nobody but us."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from alerts.core.alert import Event
 from alerts.core.frozen import replace
-from alerts.core.instants import HOUR, MINUTE, SECOND
+from alerts.core.instants import HOUR, MINUTE, SECOND, rfc3339
 from alerts.dashboard import vendor
 from alerts.dashboard.live import Incoming
 from alerts.dashboard.sse import Broadcast
@@ -167,6 +168,36 @@ async def test_a_click_shows_the_evidence_and_escape_puts_it_away(watch):
     assert "rajin-1" in detail
     await watch.page.press("Escape")
     await watch.page.until("document.querySelector('#detail').hidden")
+
+
+async def test_who_was_heard_since_is_not_painted_dark_though_the_silence_is_open_yet(watch):
+    """Alerts come later than positions.  As it is told where it lies: the chart itself is a picture."""
+    since = rfc3339(DARK_SINCE)
+    drawn = [await hull_drawn(watch.page, last, since) for last in (DARK_SINCE, LIT_AT)]
+    assert drawn == [[True, "\ndark 28 d 6 h", True], [False, "\nlast heard 2024-02-03 04:05:06 UTC", False]]
+
+
+async def hull_drawn(page: Page, last: int, since: str) -> list[object]:
+    """Whether she is painted dark, what is written beside her, and whether her track is dark."""
+    hull = {"id": "a", "name": "ANGARA", "last": [last, 34, 129, 12, 214, None]}
+    hull["track"] = [[last - MINUTE, 34, 129], [last, 34, 129]]
+    drawn = f"""import('/static/features.js').then((its) => {{
+        const hulls = [{json.dumps(hull)}], darkness = new Map([["a", {{ happened_at: {since!r} }}]]);
+        const [{{ properties }}] = its.hullFeatures(hulls, darkness, null, {LIT_AT}).features;
+        return [properties.dark, properties.note, its.trackFeatures(hulls, darkness).features[0].properties.dark];
+    }})"""
+    return list(await page.value(drawn))
+
+
+async def test_how_soon_it_was_known_is_what_the_first_revision_says(watch):
+    dark = went_dark(NOW)
+    await watch.happens(*NIGHT, ended(dark, LIT_AT))
+    await watch.page.until("document.querySelector('.row.closed')")
+    await watch.page.click(".row.closed")
+    await watch.page.until("document.querySelector('#detail').innerText.includes('31 min later')")
+    detail = await watch.page.text("#detail")
+    assert "closed at\n2024-02-03 04:05:06 UTC" in detail
+    assert "28 d" not in detail
 
 
 async def test_the_keyboard_reaches_the_episodes(watch):

@@ -43,7 +43,7 @@ export class Detail {
       element("header", {}, element("h3", {}, ruleName(alert.rule), " ", element("span", { class: "severity" }, `${alert.severity} · ${alert.event}`)), shut),
       element("p", { class: "who" }, subject(alert), identity(alert.hull)),
       element("p", { class: "summary" }, alert.summary),
-      table(facts(alert)),
+      table(facts(alert, revisions[0] ?? alert)),
       element("h4", {}, "Evidence"),
       table(flattened(alert.evidence)),
       ...history(revisions),
@@ -57,11 +57,13 @@ function identity(hull) {
   return element("span", { class: "identity" }, parts.filter(Boolean).join(" · "));
 }
 
-function facts(alert) {
-  const delay = Date.parse(alert.known_at) - Date.parse(alert.happened_at);
+// `first`: the oldest revision that we have; how soon it was known is what revision 0 says.
+function facts(alert, first) {
+  const known = Date.parse(first.known_at);
   return [
     ["happened", moment(Date.parse(alert.happened_at))],
-    ["known", `${moment(Date.parse(alert.known_at))}, ${span(delay)} later`],
+    ["known", first.revision === 0 && `${moment(known)}, ${span(known - Date.parse(first.happened_at))} later`],
+    [`${alert.event} at`, alert.revision > 0 && moment(Date.parse(alert.known_at))],
     ["position", alert.position && place(alert.position.lat, alert.position.lon)],
     ["place", alert.place && `${alert.place.name} (${alert.place.kind}): ${alert.place.what}`],
     ["watched for", alert.hull?.reason],
