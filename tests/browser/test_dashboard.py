@@ -200,6 +200,28 @@ async def test_how_soon_it_was_known_is_what_the_first_revision_says(watch):
     assert "28 d" not in detail
 
 
+async def test_a_list_of_ports_in_the_evidence_is_a_table_and_no_time_is_broken(watch):
+    ports = [
+        {"zone": "ningbo", "name": "Zhenhai and Ningbo", "distance_nm": 48.7, "earliest": "2024-02-09T12:03:00Z"},
+        {"zone": "shanghai", "name": "Shanghai", "distance_nm": 163.5, "earliest": "2024-02-09T15:52:00Z"},
+    ]
+    evidence = {"last_fix": {"at": "2024-02-09T10:26:19Z", "feed": "coast"}, "ports": ports, "lights": 3}
+    await watch.happens(*NIGHT[:-1], replace(went_dark(NOW), evidence=evidence))
+    await watch.page.until("document.querySelector('.card')")
+    await watch.page.click(".card")
+    await watch.page.until("document.querySelector('#detail table')")
+    rows = await watch.page.value("[...document.querySelectorAll('#detail tr')].map((row) => row.innerText)")
+    assert rows == [
+        "name\tdistance\tearliest",
+        "Zhenhai and Ningbo\t48.7 nm\t2024-02-09 12:03",
+        "Shanghai\t163.5 nm\t2024-02-09 15:52",
+    ]
+    terms = await watch.page.value("[...document.querySelectorAll('#detail h4 + dl dt')].map((term) => term.innerText)")
+    assert terms == ["lights", "ports", "last fix at", "last fix feed"]
+    lines = "[...document.querySelectorAll('#detail .whole')].map((part) => part.getClientRects().length)"
+    assert set(await watch.page.value(lines)) == {1}
+
+
 async def test_the_keyboard_reaches_the_episodes(watch):
     await watch.happens(*NIGHT)
     await watch.page.until("document.querySelector('.card')")

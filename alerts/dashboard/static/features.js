@@ -82,6 +82,10 @@ function near([lon], [next, lat]) {
   return [next - 360 * Math.round((next - lon) / 360), lat];
 }
 
+export function here(position) {
+  return { type: "FeatureCollection", features: position ? [point(position, {})] : [] };
+}
+
 function point({ lat, lon }, properties) {
   return { type: "Feature", properties, geometry: { type: "Point", coordinates: [lon, lat] } };
 }

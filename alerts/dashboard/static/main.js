@@ -75,6 +75,7 @@ function drawChart(parts, open, now) {
   const hulls = [...store.hulls.values()];
   if (parts.has("zones")) chart.showZones(store.zones);
   if (parts.has("hulls")) chart.showHulls(hulls, darkness(open), selectedHull, now);
+  if (parts.has("lists")) chart.showPlace(detail.position);
   if (store.caughtUp) chart.ready.then(() => chart.frame(hulls, store.zones));
 }
 
