@@ -73,7 +73,9 @@ def with_alert(picture: Picture, alert: Alert) -> Picture:
     chain = picture.episodes.get(alert.id, ())
     if any(known.revision == alert.revision for known in chain):
         return picture
-    grown = sorted((*chain, alert), key=lambda revision: revision.revision)[-CHAIN_LENGTH:]
+    grown = sorted((*chain, alert), key=lambda revision: revision.revision)
+    if len(grown) > CHAIN_LENGTH:
+        del grown[1]  # never the first, which says how soon it was known
     log = list(picture.log)
     insort(log, alert, key=_age)
     episodes = {**picture.episodes, alert.id: tuple(grown)}

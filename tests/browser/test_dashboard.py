@@ -1,6 +1,7 @@
 """The page in a real browser: what a watch officer sees, and that the browser asks nobody but us."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from alerts.core.alert import Event
 from alerts.core.frozen import replace
-from alerts.core.instants import HOUR, MINUTE, SECOND
+from alerts.core.instants import HOUR, MINUTE, SECOND, rfc3339
 from alerts.dashboard import vendor
 from alerts.dashboard.live import Incoming
 from alerts.dashboard.sse import Broadcast
@@ -169,6 +170,58 @@ async def test_a_click_shows_the_evidence_and_escape_puts_it_away(watch):
     await watch.page.until("document.querySelector('#detail').hidden")
 
 
+async def test_who_was_heard_since_is_not_painted_dark_though_the_silence_is_open_yet(watch):
+    """Alerts come later than positions.  As it is told where it lies: the chart itself is a picture."""
+    since = rfc3339(DARK_SINCE)
+    drawn = [await hull_drawn(watch.page, last, since) for last in (DARK_SINCE, LIT_AT)]
+    assert drawn == [[True, "\ndark 28 d 6 h", True], [False, "\nlast heard 2024-02-03 04:05:06 UTC", False]]
+
+
+async def hull_drawn(page: Page, last: int, since: str) -> list[object]:
+    """Whether she is painted dark, what is written beside her, and whether her track is dark."""
+    hull = {"id": "a", "name": "ANGARA", "last": [last, 34, 129, 12, 214, None]}
+    hull["track"] = [[last - MINUTE, 34, 129], [last, 34, 129]]
+    drawn = f"""import('/static/features.js').then((its) => {{
+        const hulls = [{json.dumps(hull)}], darkness = new Map([["a", {{ happened_at: {since!r} }}]]);
+        const [{{ properties }}] = its.hullFeatures(hulls, darkness, null, {LIT_AT}).features;
+        return [properties.dark, properties.note, its.trackFeatures(hulls, darkness).features[0].properties.dark];
+    }})"""
+    return list(await page.value(drawn))
+
+
+async def test_how_soon_it_was_known_is_what_the_first_revision_says(watch):
+    dark = went_dark(NOW)
+    await watch.happens(*NIGHT, ended(dark, LIT_AT))
+    await watch.page.until("document.querySelector('.row.closed')")
+    await watch.page.click(".row.closed")
+    await watch.page.until("document.querySelector('#detail').innerText.includes('31 min later')")
+    detail = await watch.page.text("#detail")
+    assert "closed at\n2024-02-03 04:05:06 UTC" in detail
+    assert "28 d" not in detail
+
+
+async def test_a_list_of_ports_in_the_evidence_is_a_table_and_no_time_is_broken(watch):
+    ports = [
+        {"zone": "ningbo", "name": "Zhenhai and Ningbo", "distance_nm": 48.7, "earliest": "2024-02-09T12:03:00Z"},
+        {"zone": "shanghai", "name": "Shanghai", "distance_nm": 163.5, "earliest": "2024-02-09T15:52:00Z"},
+    ]
+    evidence = {"last_fix": {"at": "2024-02-09T10:26:19Z", "feed": "coast"}, "ports": ports, "lights": 3}
+    await watch.happens(*NIGHT[:-1], replace(went_dark(NOW), evidence=evidence))
+    await watch.page.until("document.querySelector('.card')")
+    await watch.page.click(".card")
+    await watch.page.until("document.querySelector('#detail table')")
+    rows = await watch.page.value("[...document.querySelectorAll('#detail tr')].map((row) => row.innerText)")
+    assert rows == [
+        "name\tdistance\tearliest",
+        "Zhenhai and Ningbo\t48.7 nm\t2024-02-09 12:03",
+        "Shanghai\t163.5 nm\t2024-02-09 15:52",
+    ]
+    terms = await watch.page.value("[...document.querySelectorAll('#detail h4 + dl dt')].map((term) => term.innerText)")
+    assert terms == ["lights", "ports", "last fix at", "last fix feed"]
+    lines = "[...document.querySelectorAll('#detail .whole')].map((part) => part.getClientRects().length)"
+    assert set(await watch.page.value(lines)) == {1}
+
+
 async def test_the_keyboard_reaches_the_episodes(watch):
     await watch.happens(*NIGHT)
     await watch.page.until("document.querySelector('.card')")
@@ -200,6 +253,23 @@ async def test_markup_cannot_be_made_from_text_at_all(watch):
     assert await watch.page.value(tried) == "TypeError"
     # The attempt itself is the one complaint that this test may leave behind.
     watch.page.complaints[:] = [text for text in watch.page.complaints if "TrustedHTML" not in text]
+
+
+async def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_live_lamp_is_seen(watch):
+    await watch.page.size(390, 844)
+    await watch.happens(*NIGHT)
+    await watch.page.until("document.querySelector('.card')")
+    assert await watch.page.value("document.documentElement.scrollWidth") == 390
+    for seen in ("#data-time", "#link", "#link-text", "#counts", "#counts div:last-child", "#hearing"):
+        assert await watch.page.value(f"{WHOLLY_SEEN}(document.querySelector('{seen}'))"), seen
+    await watch.page.click(".card")
+    assert await watch.page.value(f"{WHOLLY_SEEN}(document.querySelector('#detail'))")
+
+
+WHOLLY_SEEN = """((element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && right > left && bottom > top;
+})"""
 
 
 async def test_a_feed_outage_has_a_banner_while_it_lasts(watch):

@@ -2,7 +2,7 @@
 
 import { Map as Chart, NavigationControl, ScaleControl, setWorkerUrl } from "/static/vendor/maplibre-gl.mjs";
 import { hearingLayers, hullLayers, landLayers, zoneLayers } from "./layers.js";
-import { graticule, hullFeatures, trackFeatures, bounds, zoneLabels } from "./features.js";
+import { graticule, here, hullFeatures, trackFeatures, bounds, zoneLabels } from "./features.js";
 import { addSymbols, COLOUR } from "./symbols.js";
 import { place } from "./words.js";
 
@@ -49,7 +49,7 @@ export class ChartView {
   #furnish() {
     addSymbols(this.map);
     this.map.addSource("land", { type: "geojson", data: "/static/vendor/land-50m.geojson", tolerance: 0.2 });
-    for (const name of ["grid", "hearing", "zones", "zone-labels", "tracks", "hulls"]) this.map.addSource(name, { type: "geojson", data: NOWHERE });
+    for (const name of ["grid", "hearing", "zones", "zone-labels", "tracks", "hulls", "here"]) this.map.addSource(name, { type: "geojson", data: NOWHERE });
     this.map.getSource("grid").setData(graticule());
     for (const layer of [...landLayers(), ...hearingLayers(), ...zoneLayers(), ...hullLayers()]) this.map.addLayer(layer);
     const refine = () => {
@@ -84,6 +84,12 @@ export class ChartView {
     await this.ready;
     this.map.getSource("tracks").setData(trackFeatures(hulls, darkness));
     this.map.getSource("hulls").setData(hullFeatures(hulls, darkness, selected, now));
+  }
+
+  // Marks where the chosen alert happened; null where none is chosen.
+  async showPlace(position) {
+    await this.ready;
+    this.map.getSource("here").setData(here(position));
   }
 
   // Once, when there is something to frame: after that the view belongs to the watch officer.

@@ -1,6 +1,6 @@
 // One episode in full, over the chart: what, who, where, when, why we believe it, and what was said before.
 
-import { element } from "./dom.js";
+import { element, unbroken } from "./dom.js";
 import { moment, place, quantity, ruleName, span, subject } from "./words.js";
 
 export class Detail {
@@ -13,6 +13,11 @@ export class Detail {
 
   get id() {
     return this.#shown?.id ?? null;
+  }
+
+  // Where what is on display happened, or null.
+  get position() {
+    return this.#shown?.position ?? null;
   }
 
   async show(alert) {
@@ -42,10 +47,10 @@ export class Detail {
     this.article.replaceChildren(
       element("header", {}, element("h3", {}, ruleName(alert.rule), " ", element("span", { class: "severity" }, `${alert.severity} · ${alert.event}`)), shut),
       element("p", { class: "who" }, subject(alert), identity(alert.hull)),
-      element("p", { class: "summary" }, alert.summary),
-      table(facts(alert)),
+      element("p", { class: "summary" }, ...unbroken(alert.summary)),
+      table(facts(alert, revisions[0] ?? alert)),
       element("h4", {}, "Evidence"),
-      table(flattened(alert.evidence)),
+      table(evidence(alert)),
       ...history(revisions),
     );
   }
@@ -57,11 +62,13 @@ function identity(hull) {
   return element("span", { class: "identity" }, parts.filter(Boolean).join(" · "));
 }
 
-function facts(alert) {
-  const delay = Date.parse(alert.known_at) - Date.parse(alert.happened_at);
+// `first`: the oldest revision that we have; how soon it was known is what revision 0 says.
+function facts(alert, first) {
+  const known = Date.parse(first.known_at);
   return [
     ["happened", moment(Date.parse(alert.happened_at))],
-    ["known", `${moment(Date.parse(alert.known_at))}, ${span(delay)} later`],
+    ["known", first.revision === 0 && `${moment(known)}, ${span(known - Date.parse(first.happened_at))} later`],
+    [`${alert.event} at`, alert.revision > 0 && moment(Date.parse(alert.known_at))],
     ["position", alert.position && place(alert.position.lat, alert.position.lon)],
     ["place", alert.place && `${alert.place.name} (${alert.place.kind}): ${alert.place.what}`],
     ["watched for", alert.hull?.reason],
@@ -76,13 +83,40 @@ function history(revisions) {
   return [element("h4", {}, "What was said, revision by revision"), table(said)];
 }
 
+// Single values and lists first: they say why; the reports after them say from what.
+function evidence(alert) {
+  const rank = (value) => (typeof value !== "object" ? 0 : Array.isArray(value) ? 1 : 2);
+  const entries = Object.entries(alert.evidence ?? {}).sort(([, a], [, b]) => rank(a) - rank(b));
+  return entries.flatMap(([name, value]) => flattened(value, name));
+}
+
 function flattened(value, name = "") {
   if (value === null || value === undefined) return [];
   if (typeof value !== "object") return [quantity(name, value)];
   if (Array.isArray(value) && value.every((item) => typeof item !== "object")) return value.length ? [[name, value.join(", ")]] : [];
+  if (Array.isArray(value)) return [[name, listed(value.map((item) => new Map(flattened(item))))]];
   return Object.entries(value).flatMap(([key, inner]) => flattened(inner, name ? `${name} ${key}` : key));
 }
 
+// A list of things with the same properties; ids of what has a name say nothing to a reader.
+function listed(items) {
+  const names = [...new Set(items.flatMap((item) => [...item.keys()]))].filter((name) => name !== "zone" || !items.every((item) => item.has("name")));
+  const head = element("tr", {}, ...names.map((name) => element("th", {}, name.replaceAll("_", " "))));
+  const rows = items.map((item) => element("tr", {}, ...names.map((name) => cell(item.get(name) ?? ""))));
+  return element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows));
+}
+
+// Points in time without their seconds: four columns have room then.
+function cell(value) {
+  if (value instanceof Node) return element("td", {}, value);
+  const short = value.replace(/(\d{4}-\d\d-\d\d)T(\d\d:\d\d):00Z/g, "$1 $2");
+  return element("td", { class: /^[\d.]/.test(short) && "whole" }, short);
+}
+
 function table(rows) {
-  return element("dl", {}, ...rows.flatMap(([name, value]) => [element("dt", {}, name.replaceAll("_", " ")), element("dd", {}, value)]));
+  return element("dl", {}, ...rows.flatMap(([name, value]) => [element("dt", {}, name.replaceAll("_", " ")), told(value)]));
+}
+
+function told(value) {
+  return value instanceof Node ? element("dd", { class: "wide" }, value) : element("dd", {}, ...unbroken(value));
 }

@@ -9,6 +9,13 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+const INSTANT = /(\d{4}-\d\d-\d\d(?:T[\d:.]+Z| [\d:]+ UTC))/;
+
+// The text with each point in time kept on one line.
+export function unbroken(text) {
+  return String(text).split(INSTANT).map((part, i) => (i % 2 ? element("span", { class: "whole" }, part) : part));
+}
+
 export function byId(id) {
   return document.getElementById(id);
 }

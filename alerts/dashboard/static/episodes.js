@@ -1,6 +1,6 @@
 // The two lists at the right: open episodes, severest first, and all alerts, newest first.
 
-import { element } from "./dom.js";
+import { element, unbroken } from "./dom.js";
 import { age, clock, day, ruleName, subject } from "./words.js";
 
 const FLASH_MS = 8000;
@@ -42,7 +42,7 @@ export class Lists {
       element("span", { class: "who" }, subject(alert)),
       element("span", { class: "since" }, element("span", { "data-since": since, title: alert.happened_at }, now === null ? "" : age(now - since))),
       alert.place && element("span", { class: "where" }, `${alert.place.name}: ${alert.place.what}`),
-      element("span", { class: "summary" }, alert.summary),
+      element("span", { class: "summary" }, ...unbroken(alert.summary)),
     );
     return element("li", { class: this.#flashing(alert) && "fresh" }, this.#chooses(button, alert));
   }

@@ -1,11 +1,11 @@
 // Hulls, tracks and the grid as GeoJSON.  A fix is [ms, lat, lon, knots, course, heading].
 
-import { hullName, span } from "./words.js";
+import { hullName, moment, span } from "./words.js";
 
 const GAP_MS = 30 * 60000; // longer than that between two fixes, nobody saw her: drawn as dots
 const STEERING_KN = 1; // slower than that, the course over ground says nothing
 
-// `darkness`: hull id -> her open dark episode.
+// `darkness`: hull id -> her open dark episode, be she heard since or not.
 export function hullFeatures(hulls, darkness, selected, now) {
   const features = [];
   for (const hull of hulls) {
@@ -22,14 +22,30 @@ export function whereabouts(hull, dark) {
   return dark?.position ?? null;
 }
 
-function marks(hull, dark, selected, now) {
+// Alerts lag behind what is heard: a silence that a newer fix has ended may still be open.
+export function isDark(hull, dark) {
+  return Boolean(dark) && !heardSince(hull, dark);
+}
+
+function heardSince(hull, dark) {
+  return Boolean(hull.last) && hull.last[0] > Date.parse(dark.happened_at);
+}
+
+function note(hull, dark, now) {
+  if (!dark) return "";
+  if (heardSince(hull, dark)) return `\nlast heard ${moment(hull.last[0])}`;
+  return now === null ? "" : `\ndark ${span(now - Date.parse(dark.happened_at))}`;
+}
+
+function marks(hull, silence, selected, now) {
+  const dark = isDark(hull, silence);
   const [, , , speed, course, heading] = hull.last ?? [];
   const bearing = heading ?? (speed > STEERING_KN ? course : null) ?? null;
   return {
     id: hull.id,
     name: hullName(hull),
-    note: dark && now !== null ? `\ndark ${span(now - Date.parse(dark.happened_at))}` : "",
-    dark: Boolean(dark),
+    note: note(hull, silence, now),
+    dark,
     turned: bearing !== null,
     heading: dark ? 0 : (bearing ?? 0),
     selected: hull.id === selected,
@@ -38,9 +54,10 @@ function marks(hull, dark, selected, now) {
 
 export function trackFeatures(hulls, darkness) {
   const features = [];
-  for (const { id, track } of hulls) {
-    for (const { gap, line } of stretches(track)) {
-      features.push({ type: "Feature", properties: { gap, dark: darkness.has(id) }, geometry: { type: "LineString", coordinates: line } });
+  for (const hull of hulls) {
+    const dark = isDark(hull, darkness.get(hull.id));
+    for (const { gap, line } of stretches(hull.track)) {
+      features.push({ type: "Feature", properties: { gap, dark }, geometry: { type: "LineString", coordinates: line } });
     }
   }
   return { type: "FeatureCollection", features };
@@ -63,6 +80,10 @@ function coordinates(fix) {
 // The shorter way round, over the antimeridian where need be.
 function near([lon], [next, lat]) {
   return [next - 360 * Math.round((next - lon) / 360), lat];
+}
+
+export function here(position) {
+  return { type: "FeatureCollection", features: position ? [point(position, {})] : [] };
 }
 
 function point({ lat, lon }, properties) {

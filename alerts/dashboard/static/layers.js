@@ -17,12 +17,16 @@ export function landLayers() {
   ];
 }
 
-// Light where we hear, one hue: it says nothing of its own about hulls or zones, and reads in any kind of colour blindness.
+// Blue over sand to red as in `coverage show --map`, apart in hue and in lightness for every kind of colour blindness;
+// hatched where there was nobody to hear.
 export function hearingLayers() {
-  const opacity = ["match", ["get", "how"], "well", 0.34, "half", 0.2, "badly", 0.08, 0.03];
+  const colour = ["match", ["get", "how"], "well", COLOUR.heardWell, "half", COLOUR.heardHalf, "badly", COLOUR.heardBadly, COLOUR.heardUnknown];
+  const opacity = ["match", ["get", "how"], "half", 0.35, "unknown", 0.04, 0.5];
+  const nobody = ["==", ["get", "how"], "unknown"];
   return [
-    { id: "hearing", type: "fill", source: "hearing", paint: { "fill-color": COLOUR.hearing, "fill-opacity": opacity, "fill-antialias": false } },
-    { id: "hearing-edges", type: "line", source: "hearing", minzoom: 5, paint: { "line-color": COLOUR.hearing, "line-opacity": 0.3, "line-width": 0.6 } },
+    { id: "hearing", type: "fill", source: "hearing", paint: { "fill-color": colour, "fill-opacity": opacity, "fill-antialias": false } },
+    { id: "hearing-nobody", type: "fill", source: "hearing", filter: nobody, paint: { "fill-pattern": "hatch", "fill-opacity": 0.7 } },
+    { id: "hearing-edges", type: "line", source: "hearing", minzoom: 6, paint: { "line-color": COLOUR.sea, "line-opacity": 0.6, "line-width": 0.6 } },
   ];
 }
 
@@ -45,6 +49,7 @@ export function hullLayers() {
     { id: "gaps", type: "line", source: "tracks", filter: ["get", "gap"], paint: { ...trackPaint(0.55), "line-dasharray": [1, 3] } },
     { id: "selected", type: "symbol", source: "hulls", filter: ["get", "selected"], layout: { "icon-image": "selected", ...always("icon") } },
     { id: "hulls", type: "symbol", source: "hulls", layout: hullMark(), paint: {} },
+    { id: "here", type: "symbol", source: "here", layout: { "icon-image": "here", ...always("icon") } },
     { id: "hull-names", type: "symbol", source: "hulls", layout: hullText(), paint: hullTextPaint() },
   ];
 }

@@ -75,6 +75,7 @@ function drawChart(parts, open, now) {
   const hulls = [...store.hulls.values()];
   if (parts.has("zones")) chart.showZones(store.zones);
   if (parts.has("hulls")) chart.showHulls(hulls, darkness(open), selectedHull, now);
+  if (parts.has("lists")) chart.showPlace(detail.position);
   if (store.caughtUp) chart.ready.then(() => chart.frame(hulls, store.zones));
 }
 
@@ -85,8 +86,14 @@ function darkness(open) {
 function choose(alert) {
   selectedHull = alert.hull?.id ?? null;
   detail.show(alert);
-  if (alert.position) chart.fly(alert.position, byId("detail").offsetWidth);
+  if (alert.position) chart.fly(alert.position, covered());
   redraw("lists", "hulls");
+}
+
+// Pixels at the left of the chart that the detail lies on; on a narrow screen it lies below.
+function covered() {
+  const width = byId("detail").offsetWidth;
+  return width < byId("chart").offsetWidth ? width : 0;
 }
 
 function chooseHull(id) {

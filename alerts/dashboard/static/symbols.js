@@ -7,7 +7,10 @@ export const COLOUR = {
   coast: "#4B6A82",
   grid: "#142736",
   text: "#E6EDF3",
-  hearing: "#9CC4E0",
+  heardWell: "#3987CD",
+  heardHalf: "#F0E1C8",
+  heardBadly: "#E86050",
+  heardUnknown: "#8A97A3",
   hull: "#56B4E9",
   dark: "#D55E00",
   port: "#009E73",
@@ -23,6 +26,8 @@ export function addSymbols(map) {
   map.addImage("hull-still", drawn((pen) => disc(pen, COLOUR.hull)), { pixelRatio: 2 });
   map.addImage("hull-dark", drawn(ring), { pixelRatio: 2 });
   map.addImage("selected", drawn(brackets), { pixelRatio: 2 });
+  map.addImage("here", drawn(crosshair), { pixelRatio: 2 });
+  map.addImage("hatch", hatch(), { pixelRatio: 2 });
 }
 
 function drawn(draw) {
@@ -73,6 +78,36 @@ function brackets(pen) {
     pen.lineTo(x * 18, y * 29);
     pen.stroke();
   }
+}
+
+// Four strokes that leave the middle free, for whatever lies there.
+function crosshair(pen) {
+  for (const [width, colour] of [[9, COLOUR.sea], [4, COLOUR.text]]) {
+    pen.beginPath();
+    pen.arc(0, 0, 20, 0, 2 * Math.PI);
+    for (const [x, y] of [[0, -1], [1, 0], [0, 1], [-1, 0]]) {
+      pen.moveTo(x * 12, y * 12);
+      pen.lineTo(x * 29, y * 29);
+    }
+    pen.lineWidth = width;
+    pen.strokeStyle = colour;
+    pen.stroke();
+  }
+}
+
+// A tile: strokes that leave it on one side come in again on the other.
+function hatch() {
+  const canvas = document.createElement("canvas");
+  canvas.width = canvas.height = 12;
+  const pen = canvas.getContext("2d");
+  pen.strokeStyle = COLOUR.heardUnknown;
+  pen.lineWidth = 2;
+  for (const x of [-12, 0, 12]) {
+    pen.moveTo(x - 2, 14);
+    pen.lineTo(x + 14, -2);
+  }
+  pen.stroke();
+  return pen.getImageData(0, 0, 12, 12);
 }
 
 function fillAndEdge(pen, colour) {

@@ -107,6 +107,13 @@ def test_the_log_is_bounded_and_an_open_episode_outlives_it():
     assert len(picture.episodes) == fold.LOG_LENGTH + 1
 
 
+def test_of_a_long_episode_the_first_revision_and_the_newest_are_kept():
+    numbers = range(fold.CHAIN_LENGTH + 5)
+    for order in (numbers, reversed(numbers)):
+        (chain,) = all_alerts([revision(0, number) for number in order]).episodes.values()
+        assert [alert.revision for alert in chain] == [0, *numbers[6:]]
+
+
 def test_a_track_is_bounded_and_keeps_the_newest():
     reports = [report(ANGARA, DARK_SINCE + n * MINUTE, 42.0, 130.0) for n in range(700)]
     track = all_reports(reports).hulls[ANGARA.id].track
