@@ -35,7 +35,7 @@ REST_NM, REST_GAP_S = 0.3, 60.0
 near she came, and half a harbour would be a berth.
 """
 REST_LEAST_MS = 30 * MINUTE
-_REST_MOST_NM, _RESTS = 1.0, 8
+_REST_MOST_NM, _SAME_REST_NM, _RESTS = 1.0, 0.25, 8
 _HOURS, SPARSE_POSITIONS = 12, 14
 COMPANY, COMPANY_SHARE = 3, 0.2
 _AT_ONCE, _AT_ONCE_SHARE = 2, 0.15
@@ -247,7 +247,7 @@ def _rests(rests: tuple[Fix, ...], before: Heard | None, heard: Heard) -> tuple[
         or distance_nm(before.where, heard.where) >= _REST_MOST_NM
     ):
         return rests
-    others = (rest for rest in rests if distance_nm(rest, before.where) > REST_NM)
+    others = (rest for rest in rests if distance_nm(rest, before.where) > _SAME_REST_NM)
     return (*others, before.where)[-_RESTS:]
 
 
