@@ -9,6 +9,7 @@ from alerts.core.frozen import replace
 from alerts.core.hull import Hull
 from alerts.core.learned import Apart, CellHeard, Learned, Point, Source
 from alerts.core.thresholds import Thresholds
+from alerts.core.water import LONG_MIN
 from alerts.core.zones import Circle, Detour, Gate, Polygon, Zone, ZoneIndex
 from alerts.watchlist.seaways import Seaways
 from streams.config import Config, ConfigError, load_config
@@ -66,7 +67,7 @@ def test_what_was_learned_is_a_version_of_its_own() -> None:
     assert replace(made.versions, cover="") == contents(ANGARA).versions
     assert re.fullmatch("cover/[0-9a-f]{16}", made.versions.cover)
     assert content(made.versions.cover, made.values[made.versions.cover]) == LEARNED.curve
-    assert LEARNED.curve == Curve(((0.0, 1.0), (1.0, 0.01)), 4.5)
+    assert LEARNED.curve == Curve(((0.0, 1.0), (1.0, 0.01)), 4.5).with_least(LONG_MIN, 10.0)
     cells = replace(LEARNED, cells=(CellHeard(5, 1.0, 2.0),))
     assert contents(replace(ANGARA, cover=cells)) == made
     assert contents(replace(ANGARA, cover=replace(LEARNED, moving_a_hull_day=4.6))).versions != made.versions
