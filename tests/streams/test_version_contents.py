@@ -70,7 +70,7 @@ def test_what_was_learned_is_a_version_of_its_own() -> None:
     assert LEARNED.curve == Curve(((0.0, 1.0), (1.0, 0.01)), 4.5).with_least(LONG_MIN, 10.0)
     cells = replace(LEARNED, cells=(CellHeard(5, 1.0, 2.0),))
     assert contents(replace(ANGARA, cover=cells)) == made
-    assert contents(replace(ANGARA, cover=replace(LEARNED, moving_a_hull_day=4.6))).versions != made.versions
+    assert contents(replace(ANGARA, cover=replace(LEARNED, moving_a_hull_day=450.0))).versions != made.versions
 
 
 def test_sea_distances_are_published_with_the_zones_as_replay_makes_them() -> None:
