@@ -14,7 +14,6 @@ from alerts.core.due import LEAST_MS
 from alerts.core.fold import fold, overdue_in, settled, silence_looks, vigil_kept
 from alerts.core.folded import Folds, Question
 from alerts.core.frozen import Struct, replace
-from alerts.core.going import RECKONED_MS
 from alerts.core.heard import Heard, by_time_and_content
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant, interval_end
@@ -27,7 +26,7 @@ from alerts.core.rule import Finding, Rule, Terms
 from alerts.core.silence import State, shortest_ms
 from alerts.core.told import Told
 from alerts.core.track import Track
-from alerts.core.world import Had, World, explaining, had_after, is_repeat, keeps_ms
+from alerts.core.world import Had, World, explaining, had_after, is_repeat, judged_from, keeps_ms
 
 AT_MOST = 256
 """Reports kept unsettled; with more, the oldest is settled early, and counted."""
@@ -298,4 +297,4 @@ def floor_of(recent: Iterable[Heard], track: Track, world: World) -> Instant | N
         return None
     heard_by = {heard.feed for heard in recent} | set(track.feeds_of_last_hour)
     ticks = (late.tick for late in world.late if late.feed in heard_by)
-    return max(min([world.clock - world.lag_ms, *ticks]), world.covered_from + RECKONED_MS)
+    return max(min([world.clock - world.lag_ms, *ticks]), judged_from(world))

@@ -103,6 +103,11 @@ def keeps_ms(world: World) -> int:
     return min(RECKONED_MS + world.lag_ms, _LONGEST_MS - _SLACK_MS)
 
 
+def judged_from(world: World) -> Instant:
+    """Of a silence that began before this the covers are not all kept: nobody can judge it again."""
+    return world.covered_from + RECKONED_MS
+
+
 def cover_at(world: World, end: Instant, cell: Cell) -> tuple[CellCover, float] | None:
     """How well ships were heard in a cell and around it in the interval that ends at `end`, and their usual gap."""
     runs = tuple(covers_at(world, end))

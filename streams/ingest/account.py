@@ -8,12 +8,11 @@ import numpy as np
 from alerts.core.hull import Hull
 from alerts.core.instants import Instant
 from alerts.core.reports import Origin, Report
-from streams.feeds.decoded import DecodedRow
 from streams.ingest.clean import SHIP_KINDS, SILENT_KINDS, Fields, fields_of, valid_imo
 from streams.ingest.decode import UndecodableError, decode, imo_of, mmsi_of, part_of
 from streams.ingest.duplicates import OpenWindow
 from streams.ingest.lying import WhoseShips
-from streams.ingest.rows import row_fields, row_key, row_kind
+from streams.ingest.rows import RowBatch, row_fields, row_key, row_kind
 from streams.ingest.tally import NoMessage, Rejected, Tally
 from streams.ingest.usual import Numbers
 from streams.ingest.validity import Message
@@ -93,8 +92,9 @@ class Account:
         else:
             self._heed(hull, message, text, said(place))
 
-    def row(self, row: DecodedRow, said: Callable[[int], Said], place: int) -> None:
+    def row(self, batch: RowBatch, said: Callable[[int], Said], place: int) -> None:
         """One row of an archive, counted, and reported where it is a watched hull's."""
+        row = batch.rows[place]
         hull = self._identified(row.mmsi, valid_imo(row.imo))
         if hull is None:
             self.count(1)

@@ -238,7 +238,7 @@ class OpenIngest:
         for n, row in enumerate(batch.rows):
             if prompt:
                 self._traffic.hear(row_fix_key(row), row.at)
-            self._account.row(row, said, n)
+            self._account.row(batch, said, n)
 
 
 def _reached(ticks: TickState) -> Instant | None:

@@ -40,7 +40,6 @@ _LEAST_BEFORE = 20
 _UNDER_WAY_MS, _SAME_MS = 5 * MINUTE, 15 * MINUTE
 _WENT_ON = 0.25
 _BEACONS = {4, 21}
-_HEARD = 0, False
 
 
 class Seen(NamedTuple):
@@ -196,9 +195,11 @@ def left_of(arrivals: Iterable[Arrived], share: float, burst_s: float, of: float
         if mmsi in lost:
             before, was = lost[mmsi]
             stays = math.exp(-abs(at - before) * fades)
-            lost[mmsi] = at, ships[mmsi].random() < share + (was - share) * stays
-        if not lost.get(mmsi, _HEARD)[1]:
-            yield arrived
+            is_lost = ships[mmsi].random() < share + (was - share) * stays
+            lost[mmsi] = at, is_lost
+            if is_lost:
+                continue
+        yield arrived
 
 
 def is_missing(arrived: Arrived, cuts: Mapping[int, Cut], spans: Sequence[Withheld]) -> bool:
