@@ -25,6 +25,7 @@ from streams.ingest.pipeline import OpenIngest, State, Value
 from streams.ingest.rows import RowBatch
 from streams.ingest.tally import Tally
 from streams.ingest.watch_index import WatchIndex, unlisted
+from streams.nmea import Reject
 from streams.recordings import Arrived
 from streams.sentences import Sentence, SentenceBatch, TimeRecord
 from streams.settings import Config
@@ -107,14 +108,13 @@ def values(arrivals: Iterable[Arrived]) -> Iterator[Value]:
     feed = ""
     for arrived in arrivals:
         item = arrived.item
-        whole = len(batch) == _BATCH or arrived.feed != feed or isinstance(item, TimeRecord)
-        if batch and whole:
+        if batch and (isinstance(item, TimeRecord) or arrived.feed != feed or len(batch) == _BATCH):
             yield _record(feed, batch)
             batch = []
         feed = arrived.feed
         if isinstance(item, TimeRecord):
             yield item
-        elif isinstance(item, Sentence | DecodedRow):
+        elif not isinstance(item, Reject):
             batch.append(item)
     if batch:
         yield _record(feed, batch)

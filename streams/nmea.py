@@ -14,7 +14,7 @@ from alerts.core.instants import HOUR, SECOND, Instant
 from streams.grouping import Group, key_of
 from streams.nmea_checksum import VALUES, holds
 from streams.nmea_clock import Stamp, clock, stamp
-from streams.nmea_line import LONGEST_LINE, NO_TAG, AisLine, ais_line, meant_ais, split_tag
+from streams.nmea_line import LONGEST_LINE, NO_TAG, AisLine, ais_line, meant_ais, split_tag, usual_line
 from streams.nmea_state import Counts, FeedRules, NoSentence, Output, ReaderState, Reject
 from streams.nmea_time import Heard
 from streams.sentences import Sentence, TimeRecord
@@ -55,7 +55,8 @@ class LineReader:
             if groups.open or levels.waiting:
                 self._release(received_at)
             counts.lines += 1
-            self._line(line, received_at)
+            if not self._usual(line, received_at):
+                self._line(line, received_at)
         self._release(received_at)
         return self._taken()
 
@@ -84,6 +85,24 @@ class LineReader:
     def _taken(self) -> list[Output]:
         out, self._out = self._out, []
         return out
+
+    def _usual(self, line: bytes, received_at: Instant | None) -> bool:
+        """Passes a whole message whose time is clear at once; False: nothing is done.
+
+        `_line` says the same of it, in three times the time.
+        """
+        found = None if self.state.stamps else usual_line(line)
+        if found is None:
+            return False
+        text, at, station = found
+        if received_at is not None:
+            at = self._time_live(at, received_at)
+        elif at is not None or self.state.clock is None:
+            at = self._time_in_file(at)
+        if at is None:
+            return False
+        self._pass(text, station or self._station, at, received_at)
+        return True
 
     def _line(self, line: bytes, received_at: Instant | None) -> None:
         if len(line) > LONGEST_LINE:
@@ -173,7 +192,7 @@ class LineReader:
         else:
             at = self._time_in_file(heard.at)
         if at is not None:
-            self._pass(heard, at)
+            self._pass_heard(heard, at)
         elif not holds(heard.text) or (heard.at is None and not self.state.levels.waiting):
             self._untimed(heard)
         elif self.state.levels.wait(heard, self._now(received_at) or 0):
@@ -199,7 +218,7 @@ class LineReader:
             if heard.at is None:
                 self._untimed(heard)
             else:
-                self._pass(heard, heard.at)
+                self._pass_heard(heard, heard.at)
 
     def _untimed(self, heard: Heard) -> None:
         """A line that waits no more: a time that is still not believed counts as none.
@@ -214,17 +233,19 @@ class LineReader:
         if at is None:
             self._reject(NoSentence.NO_TIME, heard.lines)
         else:
-            self._pass(heard, at)
+            self._pass_heard(heard, at)
 
-    def _pass(self, heard: Heard, at: Instant) -> None:
-        self.state.counts.passed += len(heard.lines)
-        received_at = heard.received_at
+    def _pass_heard(self, heard: Heard, at: Instant) -> None:
+        self._pass(heard.text, heard.station, at, heard.received_at, len(heard.lines))
+
+    def _pass(self, text: bytes, station: str, at: Instant, received_at: Instant | None, lines: int = 1) -> None:
+        self.state.counts.passed += lines
         if received_at is None or received_at < at:
             received_at = at
-        self._out.append(Sentence(heard.text, heard.station, at, received_at))
+        self._out.append(Sentence(text, station, at, received_at))
         levels = self.state.levels
-        if (at != levels.last or levels.front is None or at > levels.front) and holds(heard.text):
-            levels.believe(at, heard.station)
+        if (at != levels.last or levels.front is None or at > levels.front) and holds(text):
+            levels.believe(at, station)
             self._record()
 
     def _record(self) -> None:

@@ -32,6 +32,10 @@ _SENTENCE = re.compile(
 _FORMATTER = re.compile(rb"![A-Z0-9-]{2}VD[MO]")
 _USUAL_TAG = re.compile(rb"(?:g:\d+-\d+-(\w+),?)?(?:n:\d+,?)?(?:s:([^,*]+),?)?(?:c:(\d+))?\*([0-9A-F]{2})")
 _OTHER_ENCAPSULATED = re.compile(rb"![A-Z0-9-]{2}(?!VD[MO])[A-Z]{3},")
+_USUAL = re.compile(
+    rb"(?:\\((?:s:([^,*\\]+),)?c:(\d{10,13}))\*([0-9A-F]{2})\\)?"
+    rb"(![A-Z0-9-]{2}VD[MO],1,1,[^,*\n]*,[^,*\n]*,[^,*\n]*,[^,*\n]\*(?:[0-9A-F]{2}|[0-9a-f]{2}))[ \t\r\n\0]*"
+)
 _NUMBER = re.compile(rb"\d{9,19}(?:\.\d+)?")
 _STATION = re.compile(rb"[rb][0-9A-Z][0-9A-Za-z]+")
 _GROUP = re.compile(rb"g:(\d+)-(\d+)-(\w+)|(\d+)G(\d+):(\w+)")
@@ -105,6 +109,24 @@ def _tag_holds(body: bytes, given: bytes) -> bool:
 def _group(field: bytes) -> bytes | None:
     found = _GROUP.fullmatch(field)
     return (found[3] or found[6]) if found else None
+
+
+def usual_line(line: bytes) -> tuple[bytes, Instant | None, str | None] | None:
+    """Sentence, time and station of a line as most are written, else None.
+
+    One whole message, alone or behind a tag block that names a time: what `split_tag` and `ais_line` say of it, in
+    half their time.
+    """
+    found = _USUAL.fullmatch(line)
+    if found is None or len(line) > LONGEST_LINE:
+        return None
+    block, name, seconds, digits, text = found.groups()
+    if block is None:
+        return text, None, None
+    at = epoch(seconds)
+    if at is None or checksum(block) != VALUES[digits]:
+        return None
+    return text, at, station_name(name) if name else None
 
 
 def ais_line(body: bytes, tag: Tag) -> AisLine | None:

@@ -10,12 +10,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.core.instants import HOUR, SECOND
+from alerts.core.instants import HOUR, SECOND, Instant
 from streams.feeds.splitting import Splitter
 from streams.nmea import FeedRules, LineReader, Output, ReaderState, Reject
 from streams.nmea_checksum import checksum, holds
 from streams.sentences import Sentence, TimeRecord
-from tests.streams.lines import at, gps, needs_recordings, parts, payload, recorded, report, stamp_before, tagged
+from tests.streams.lines import (
+    at,
+    checked,
+    gps,
+    needs_recordings,
+    parts,
+    payload,
+    recorded,
+    report,
+    stamp_before,
+    tagged,
+)
 
 MORNING = at("08:00:00")
 
@@ -48,6 +59,38 @@ def accounted(reader: LineReader, output: list[Output], some: list[bytes]) -> No
     assert counts.lines == counts.passed + counts.other + sum(counts.rejected.values())
     assert counts.passed == sum(one.text.count(b"\n") + 1 for one in output if isinstance(one, Sentence))
     assert counts.rejected == rejected
+
+
+class LongWay(LineReader):
+    """Reads usual lines as it reads all others."""
+
+    def _usual(self, line: bytes, received_at: Instant | None) -> bool:
+        return False
+
+
+def agree_both_ways(some: list[bytes], received_at: Instant | None = None) -> None:
+    short, long = LineReader(FeedRules("hormuz")), LongWay(FeedRules("hormuz"))
+    for begin in range(0, len(some), 1_000):
+        portion = some[begin : begin + 1_000]
+        assert short.read(portion, received_at) == long.read(portion, received_at)
+        assert short.state == long.state
+    assert short.finish() == long.finish()
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(lines, max_size=60), received)
+def test_the_short_way_of_usual_lines_says_the_same(some: list[bytes], received_at: Instant | None) -> None:
+    agree_both_ways(some, received_at)
+
+
+def test_the_short_way_of_usual_lines_says_the_same_of_spoilt_ones() -> None:
+    agree_both_ways(fuzzed(20_000, seed=4))
+    agree_both_ways(fuzzed(20_000, seed=5), MORNING + HOUR)
+
+
+@pytest.mark.parametrize("length", [4_096, 4_097])
+def test_the_longest_line_is_the_same_both_ways(length: int) -> None:
+    agree_both_ways([checked(b"!AIVDM,1,1,,A,%s,0" % (b"0" * (length - 19)))], MORNING)
 
 
 @settings(max_examples=300, deadline=None)
@@ -197,6 +240,7 @@ def test_a_recorded_file_is_read_to_its_end_and_every_line_accounted_for(path: P
     accounted(reader, output, some)
     groups = sum(b"\n" in one.text for one in output if isinstance(one, Sentence))
     assert (reader.counts.passed, groups) == SANE[path.name]
+    agree_both_ways(some)
 
 
 @needs_recordings
