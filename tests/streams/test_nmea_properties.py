@@ -197,6 +197,7 @@ def _spoilt(line: bytes, dice: random.Random) -> bytes:
         lambda: line.replace(b",", b"", dice.randrange(3)),
         lambda: line.replace(b"1", dice.choice([b"9", b"-", b"99999999999"])),
         lambda: line + line,
+        lambda: line.replace(b"s:", b"s:x"),
         lambda: dice.randbytes(dice.randrange(100)).replace(b"\n", b""),
         lambda: line * (5_000 // len(line)) if dice.random() < 0.01 else line,
     )
