@@ -84,7 +84,8 @@ def test_the_short_way_of_usual_lines_says_the_same(some: list[bytes], received_
 
 
 def test_the_short_way_of_usual_lines_says_the_same_of_spoilt_ones() -> None:
-    agree_both_ways(fuzzed(20_000, seed=4))
+    """While a `$PGHP` line waits nothing is read the short way."""
+    agree_both_ways([line for line in fuzzed(20_000, seed=4) if line[:1] != b"$"])
     agree_both_ways(fuzzed(20_000, seed=5), MORNING + HOUR)
 
 
