@@ -64,7 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except ConfigError as error:
-        print(f"hullwatch: {error}", file=sys.stderr)  # noqa: T201  the one line that the user is owed
+        told = str(error)
+        print(told if told.startswith("hullwatch ") else f"hullwatch: {told}", file=sys.stderr)  # noqa: T201  the one line that the user is owed
         return 2
     except KeyboardInterrupt:
         return 130  # as a shell tells of SIGINT

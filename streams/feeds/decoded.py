@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from itertools import pairwise
+from functools import lru_cache
+from operator import attrgetter
 
 from alerts.core.frozen import Struct, replace
 from alerts.core.geo import bearing_deg, distance_nm
@@ -108,19 +109,35 @@ _COLUMNS = {
 }
 """Our name of a column to those that the archive gave it over the years, in lower case."""
 _NEEDED = ("mmsi", "at", "lat", "lon")
+_SAILING = (*_NEEDED, "speed", "course", "heading")
+_PARTICULARS = ("status", "imo", "name", "call_sign", "ship_type", "draught", "class")
+_ABSENT = -1
+"""The place of a column that an archive does not have: behind the others stands an empty cell."""
+_Particulars = tuple[int | None, int | None, str | None, str | None, int | None, float | None, str]
 
 
 def _noaa(name: str, lines: Iterator[str]) -> Iterator[DecodedRow | BadRow]:
     header = next(csv.reader([next(lines, "").removeprefix("\ufeff")]), [])
     places = _places(name, header)
+    last = max(places.values())
+    sailing, particulars = ([places.get(key, _ABSENT) for key in keys] for keys in (_SAILING, _PARTICULARS))
     for number, line in enumerate(lines, 2):
         try:
-            cells = next(csv.reader([line]), [])
-            yield _noaa_row({key: cells[place].strip() for key, place in places.items()})
-        except (IndexError, csv.Error):
+            cells = [*_cells(line), ""]
+            if len(cells) - 1 <= last:
+                raise _RowError(NoRow.MALFORMED)
+            yield _noaa_row([cells[n].strip() for n in sailing], _particulars(*[cells[n] for n in particulars]))
+        except csv.Error:
             yield BadRow(NoRow.MALFORMED, name, number)
         except _RowError as error:
             yield BadRow(error.reason, name, number)
+
+
+def _cells(line: str) -> list[str]:
+    """As the csv module splits one line, which most need not be asked for."""
+    line = line.rstrip("\r")
+    plain = line and '"' not in line and "\r" not in line and len(line) <= csv.field_size_limit()
+    return line.split(",") if plain else next(csv.reader([line]), [])
 
 
 def _places(name: str, header: list[str]) -> dict[str, int]:
@@ -132,23 +149,36 @@ def _places(name: str, header: list[str]) -> dict[str, int]:
     return places
 
 
-def _noaa_row(cell: dict[str, str]) -> DecodedRow:
-    row = _row(cell["mmsi"], cell["at"], cell["lat"], cell["lon"])
-    status, draught = _number(cell.get("status")), _number(cell.get("draught"))
-    imo = _number(cell.get("imo", "").upper().removeprefix("IMO"))
-    tells_more = status is not None or bool(imo) or bool(draught)
-    return replace(
-        row,
-        speed_kn=_within(_unsigned(_number(cell.get("speed")), 102.4), _FASTEST_KN),
-        course_deg=_within(_unsigned(_number(cell.get("course")), 409.6), 359.9),
-        heading_deg=_within(_number(cell.get("heading")), 359),
-        status=_whole(_within(status, 14)),
-        imo=_whole(imo) or None,
-        name=cell.get("name") or None,
-        call_sign=cell.get("call_sign") or None,
-        ship_type=_whole(_number(cell.get("ship_type"))) or None,
-        draught_m=draught or None,
-        ais_class="B" if cell.get("class", "").upper().endswith("B") and not tells_more else "A",
+def _noaa_row(cells: list[str], particulars: _Particulars) -> DecodedRow:
+    """The cells of _SAILING and what the others say."""
+    *where, speed, course, heading = cells
+    mmsi, at, lat, lon = _fix(*where)
+    return DecodedRow(
+        mmsi,
+        at,
+        lat,
+        lon,
+        _within(_unsigned(_number(speed), 102.4), _FASTEST_KN),
+        _within(_unsigned(_number(course), 409.6), 359.9),
+        _within(_number(heading), 359),
+        *particulars,
+    )
+
+
+@lru_cache(maxsize=65_536)  # a ship says the same with every row
+def _particulars(
+    status: str, imo: str, name: str, call_sign: str, ship_type: str, draught: str, ais_class: str
+) -> _Particulars:
+    said, number, draught_m = _number(status), _number(imo.strip().upper().removeprefix("IMO")), _number(draught)
+    tells_more = said is not None or bool(number) or bool(draught_m)
+    return (
+        _whole(_within(said, 14)),
+        _whole(number) or None,
+        name.strip() or None,
+        call_sign.strip() or None,
+        _whole(_number(ship_type)) or None,
+        draught_m or None,
+        "B" if ais_class.strip().upper().endswith("B") and not tells_more else "A",
     )
 
 
@@ -166,28 +196,34 @@ def _tracks(name: str, lines: Iterator[str]) -> Iterator[DecodedRow | BadRow]:
         for i in range(at, len(fields), 4):
             mmsi, time, lon, lat = fields[i : i + 4]
             try:
-                yield _row(mmsi, time, lat, lon)
+                yield DecodedRow(*_fix(mmsi, time, lat, lon))
             except _RowError as error:
                 yield BadRow(error.reason, name, number)
 
 
-def _row(mmsi: str, time: str, lat: str, lon: str) -> DecodedRow:
+def _fix(mmsi: str, time: str, lat: str, lon: str) -> tuple[int, Instant, float, float]:
     """The four values without which a row is of no use."""
     if not (mmsi.isascii() and mmsi.isdigit() and 0 < int(mmsi) <= 999_999_999):
         raise _RowError(NoRow.MMSI)
-    try:
-        at = int(datetime.fromisoformat(time).replace(tzinfo=UTC).timestamp() * SECOND)
-    except (ValueError, OverflowError):
-        raise _RowError(NoRow.NO_TIME) from None
-    north, east = _number(lat), _number(lon)
+    at, north, east = _time(time), _number(lat), _number(lon)
     if north is None or east is None or abs(north) > 90 or abs(east) > 180:
         raise _RowError(NoRow.POSITION)
-    return DecodedRow(int(mmsi), at, north, east)
+    return int(mmsi), at, north, east
 
 
-def _number(text: str | None) -> float | None:
+@lru_cache(maxsize=4_096)
+def _time(text: str) -> Instant:
     try:
-        value = float(text or "")
+        return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * SECOND)
+    except (ValueError, OverflowError):
+        raise _RowError(NoRow.NO_TIME) from None
+
+
+def _number(text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        value = float(text)
     except ValueError:
         return None
     return value if math.isfinite(value) else None
@@ -206,25 +242,22 @@ def _whole(value: float | None) -> int | None:
 
 
 def _completed(rows: Iterable[DecodedRow]) -> list[DecodedRow]:
-    """Speed and course from the neighbouring fix of the same ship where they are missing; then sorted by time."""
-    done: list[DecodedRow] = []
-    for track in _by_ship(rows):
-        legs = [_leg(before, after) for before, after in pairwise(track)]
+    """Sorted by time and MMSI, with speed and course from the neighbouring fix of the same ship where missing."""
+    done = sorted(rows, key=attrgetter("at", "mmsi"))
+    ships: dict[int, list[int]] = {}
+    for n, row in enumerate(done):
+        ships.setdefault(row.mmsi, []).append(n)
+    for places in ships.values():
+        track = [done[n] for n in places]
         for i, row in enumerate(track):
-            leg = (legs[i - 1] if i else None) or (legs[i] if i < len(legs) else None)
-            done.append(row if leg is None else _filled(row, *leg))
-    return sorted(done, key=_when)
+            if row.speed_kn is None or row.course_deg is None:
+                leg = _leg_at(track, i - 1) or _leg_at(track, i)
+                done[places[i]] = row if leg is None else _filled(row, *leg)
+    return done
 
 
-def _when(row: DecodedRow) -> tuple[Instant, int]:
-    return row.at, row.mmsi
-
-
-def _by_ship(rows: Iterable[DecodedRow]) -> Iterable[list[DecodedRow]]:
-    ships: dict[int, list[DecodedRow]] = {}
-    for row in sorted(rows, key=_when):
-        ships.setdefault(row.mmsi, []).append(row)
-    return ships.values()
+def _leg_at(track: list[DecodedRow], i: int) -> tuple[float, float | None] | None:
+    return _leg(track[i], track[i + 1]) if 0 <= i < len(track) - 1 else None
 
 
 def _leg(before: DecodedRow, after: DecodedRow) -> tuple[float, float | None] | None:
@@ -240,8 +273,6 @@ def _leg(before: DecodedRow, after: DecodedRow) -> tuple[float, float | None] | 
 
 
 def _filled(row: DecodedRow, speed_kn: float, course_deg: float | None) -> DecodedRow:
-    if row.speed_kn is not None and row.course_deg is not None:
-        return row
     return replace(
         row,
         speed_kn=round(speed_kn, 1) if row.speed_kn is None else row.speed_kn,

@@ -5,6 +5,7 @@ in type 27), course 360 (511 in type 27), heading 511, status 15, and 0 for IMO 
 beyond these are as unknown.  (0, 0) is what a receiver says that has no fix.
 """
 
+from functools import lru_cache
 from typing import Any, TypedDict
 
 _SPEED_MOST_KN = {9: 1022.0, 27: 62.0}
@@ -80,6 +81,7 @@ def _status(status: int | None) -> int | None:
     return None if status is None or status == _NO_STATUS else int(status)
 
 
+@lru_cache(maxsize=65_536)  # rows of an archive say theirs every time
 def valid_imo(imo: int | None) -> int | None:
     """An IMO number whose check digit holds: (7a + 6b + 5c + 4d + 3e + 2f) mod 10 = g."""
     digits = str(imo or 0)
