@@ -65,7 +65,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(args.run(args))
     except ConfigError as error:
         told = str(error)
-        print(told if told.startswith("hullwatch ") else f"hullwatch: {told}", file=sys.stderr)  # noqa: T201  the one line that the user is owed
+        by = "" if told.startswith("hullwatch ") else "hullwatch: "
+        print(f"{by}{told}", file=sys.stderr)  # noqa: T201  the one line that the user is owed
         return 2
     except KeyboardInterrupt:
         return 130  # as a shell tells of SIGINT
