@@ -4,13 +4,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from alerts.core.alert import Alert
+from streams.brokers import reading, until_end
 from streams.codec import UnknownRecordError, decode_alert, encode_alert
 from streams.settings import ConfigError, Settings
-from streams.snapshots import until_end
 from streams.topics_admin import ensure_topics
 
 STDIN = Path("-")
@@ -22,7 +22,7 @@ async def published(settings: Settings) -> list[Alert]:
     place = TopicPartition(settings.topics.alerts.name, 0)
     try:
         await ensure_topics(settings.kafka, settings.topics)
-        async with AIOKafkaConsumer(bootstrap_servers=settings.kafka, auto_offset_reset="earliest") as consumer:
+        async with reading(settings.kafka, auto_offset_reset="earliest") as consumer:
             consumer.assign([place])
             async for record in until_end(consumer, [place]):
                 found += _read(record.value or b"")

@@ -119,8 +119,10 @@ def run_stage(stage: Stage, settings: Settings, waits: bool = True) -> int:
     A crash of the interpreter leaves a stack on standard error.
     """
     faulthandler.enable()
-    from streams.patience import wait_between_failures  # aiokafka, which `replay` and `scenario` do not need
+    from streams.brokers import insist_on_brokers  # aiokafka, which `replay` and `scenario` do not need
+    from streams.patience import wait_between_failures
 
+    insist_on_brokers()
     wait_between_failures()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     from streams.lasting import StuckError, quieten

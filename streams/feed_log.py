@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 
+from streams.brokers import reading, until_end
 from streams.feed_journal import HEADER, FeedSnapshot, Flushed, flushes
 from streams.feed_records import MOST_BATCH_BYTES
 from streams.lasting import answers
 from streams.nmea_state import Reject
 from streams.settings import ConfigError, Settings
-from streams.snapshots import until_end
 from streams.topics_admin import generation
 
 Acknowledged = asyncio.Future[tuple[int, int]]
@@ -72,7 +72,7 @@ class FeedLog:
 
     async def ends(self) -> dict[int, int]:
         """Where later flushes can stand, of each partition."""
-        async with _consumer(self._kafka) as consumer:
+        async with reading(self._kafka) as consumer:
             ends = await consumer.end_offsets(self._all())
         return {tp.partition: end for tp, end in ends.items()}
 
@@ -82,7 +82,7 @@ class FeedLog:
             expected = "the topic that this feed has written, found one that was made anew; take a new prefix"
             raise ConfigError(f"kafka {self._kafka}", f"topic {self._topic}", expected)
         rows, offsets = [], dict(snapshot.offsets)
-        async with _consumer(self._kafka) as consumer:
+        async with reading(self._kafka, auto_offset_reset="earliest") as consumer:
             consumer.assign(self._all())
             oldest = await consumer.beginning_offsets(self._all())
             for tp in self._all():
@@ -94,10 +94,6 @@ class FeedLog:
 
     def _all(self) -> list[TopicPartition]:
         return [TopicPartition(self._topic, number) for number in range(self.partitions)]
-
-
-def _consumer(kafka: str) -> Any:
-    return AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
 
 
 async def _behind(written: Any, partition: int, count: int) -> tuple[int, int]:

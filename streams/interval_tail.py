@@ -12,9 +12,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from alerts.core.instants import Instant
 from alerts.core.reports import Report
+from streams.brokers import reading, until_end
 from streams.codec import UnknownRecordError, closed_until, decode
 from streams.settings import Settings
-from streams.snapshots import until_end
 
 _KIND = b"interval/"
 LOOKS_BACK = 10_000
@@ -24,7 +24,7 @@ LOOKS_BACK = 10_000
 async def looked_back(settings: Settings) -> tuple[Instant | None, list[Report]]:
     """The end of the last interval that is closed by now, if one is, and the last reports of all hulls."""
     topic, closed, reports = settings.topics.reports, list[Instant](), list[Report]()
-    async with AIOKafkaConsumer(bootstrap_servers=settings.kafka, group_id=None) as consumer:
+    async with reading(settings.kafka) as consumer:
         places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
         consumer.assign(places)
         begins, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from streams.heeding import heed_cancellation
 from streams.metrics import BEGAN_AGAIN, READY
@@ -57,23 +57,23 @@ def _again(error: BaseException) -> None:
 
 
 def passes(error: BaseException) -> bool:
-    """Whether it is an outage of Kafka's, and no mistake of ours."""
-    return isinstance(error, KafkaError) and bool(error.retriable)
+    """Whether it is an outage of Kafka's, and no mistake of ours; aiokafka does not call a timeout retriable."""
+    return isinstance(error, KafkaTimeoutError) or (isinstance(error, KafkaError) and bool(error.retriable))
 
 
 async def answers(kafka: str) -> bool:
-    """Whether a broker accepts a connection, and says who leads what."""
+    """Whether a broker accepts a connection, and says who leads what; one that stops names nobody (brokers.py)."""
     if not await _accepts(kafka):
         return False
     client = AIOKafkaClient(bootstrap_servers=kafka, request_timeout_ms=round(_ANSWER_S * 1000))
     try:
         async with asyncio.timeout(_ANSWER_S):
             await client.bootstrap()
+        return bool(client.cluster.brokers())
     except (KafkaError, OSError):  # TimeoutError is one
         return False
     finally:
         await client.close()
-    return True
 
 
 async def _accepts(kafka: str) -> bool:

@@ -6,16 +6,16 @@ and on Apache Kafka.  So whoever would refuse something because a log is too sho
 
 from collections.abc import Iterable
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
+
+from streams.brokers import reading
 
 _ANSWER_MS = 2_000
 
 
 async def log_ends(kafka: str, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
     """The end of each partition, by a fetch of its last record; raises KafkaError."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=None, enable_auto_commit=False)
-    await consumer.start()
-    try:
+    async with reading(kafka) as consumer:
         asked = list(partitions)
         begins: dict[TopicPartition, int] = await consumer.beginning_offsets(asked)
         ends: dict[TopicPartition, int] = await consumer.end_offsets(asked)
@@ -25,5 +25,3 @@ async def log_ends(kafka: str, partitions: Iterable[TopicPartition]) -> dict[Top
             await consumer.getmany(partition, timeout_ms=_ANSWER_MS)
             ends[partition] = max(ends[partition], consumer.highwater(partition) or 0)
         return ends
-    finally:
-        await consumer.stop()

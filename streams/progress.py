@@ -4,6 +4,8 @@ Behind: records between the end of the log and what was applied.  *Stuck* is not
 and nothing was applied for five minutes in which all was there that the stage needs; or nothing was heard of the loop
 that reads; or Kafka, being there, has not answered what it was given to write.  Waiting while saying so is progress; a
 stuck stage is better begun anew.
+
+*In vain* joins or loads who has not got ready, and has heard nothing for a minute in which Kafka was there.
 """
 
 import time
@@ -15,6 +17,7 @@ from dataclasses import dataclass, field
 from streams.metrics import APPLIED_OFFSET, LAG_RECORDS
 
 STUCK_AFTER_S = 300.0
+IN_VAIN_AFTER_S = 60.0
 LOOKS_BACK_S = 60.0
 FEW = 1_000
 """Records that a busy topic may have more of than a minute ago, without being behind."""
@@ -38,6 +41,7 @@ class Progress:
     def __init__(self) -> None:
         self._reads: dict[Key, _Read] = {}
         self._owed: dict[str, float] = {}
+        self._loading_s: float | None = None
 
     def applied(self, topic: str, partition: int, following: int, end: int | None, now_s: float | None = None) -> None:
         """Everything before `following` is applied; the log ends at `end`, or nobody knows yet (None)."""
@@ -60,6 +64,24 @@ class Progress:
         finally:
             self._owed.pop(what, None)
 
+    def loads(self, now_s: float | None = None) -> None:
+        """The stage joins or loads, until it is `loaded`; it may say so again and again."""
+        if self._loading_s is None:
+            self._loading_s = time.monotonic() if now_s is None else now_s
+
+    def loaded(self) -> None:
+        """It is at work, or stands by."""
+        self._loading_s = None
+
+    def gets_on(self, now_s: float | None = None) -> None:
+        """Something came of what is loaded; by any thread."""
+        if self._loading_s is not None:
+            self._loading_s = time.monotonic() if now_s is None else now_s
+
+    def loads_in_vain(self, now_s: float) -> bool:
+        """Whether it is better begun again."""
+        return self._loading_s is not None and now_s - self._loading_s > IN_VAIN_AFTER_S
+
     def dropped(self, topic: str, partition: int) -> None:
         """It is somebody else's now."""
         if self._reads.pop((topic, partition), None) is not None:
@@ -76,12 +98,14 @@ class Progress:
         """The stage begins again."""
         for topic, partition in list(self._reads):
             self.dropped(topic, partition)
+        self.loaded()
 
     def excuse(self, now_s: float) -> None:
         """What the stage needs is missing: this time does not count."""
         for read in self._reads.values():
             read.moved_s = read.seen_s = now_s
         self._owed = dict.fromkeys(self._owed, now_s)
+        self.gets_on(now_s)
 
     def falls_behind(self, now_s: float) -> list[Key]:
         """Partitions that stand, or have clearly more to read than a minute ago."""

@@ -3,20 +3,20 @@
 What has read a log keeps here how far it had come and what it knew then; a new owner reads on from there.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import zstandard
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaProducer, TopicPartition
 
+from streams.brokers import reading, until_end
 from streams.settings import ConfigError
 from streams.topics import Topics
 
 MOST_BYTES = 8_000_000
 """Compressed; the topic takes no larger record."""
-_WAIT_MS = 200
 
 
 class TooLargeError(Exception):
@@ -51,16 +51,12 @@ class Snapshots:
     async def load(self, keys: Collection[str]) -> dict[str, bytes]:
         """The last value of each key that has one; raises ConfigError for one that is no snapshot."""
         wanted, found = {key.encode() for key in keys}, {}
-        consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, auto_offset_reset="earliest")
-        await consumer.start()
-        try:
-            tp = TopicPartition(self._topic, 0)
+        tp = TopicPartition(self._topic, 0)
+        async with reading(self._kafka, auto_offset_reset="earliest") as consumer:
             consumer.assign([tp])
             async for record in until_end(consumer, [tp]):
                 if record.key in wanted and record.value is not None:
                     found[record.key.decode()] = record.value
-        finally:
-            await consumer.stop()
         return {key: _unpacked(key, packed) for key, packed in found.items()}
 
 
@@ -69,18 +65,6 @@ def _unpacked(key: str, packed: bytes) -> bytes:
         return zstandard.decompress(packed)
     except zstandard.ZstdError as error:
         raise ConfigError("snapshot", key, unreadable(ValueError(str(error)))) from error
-
-
-async def until_end(consumer: Any, partitions: list[TopicPartition]) -> AsyncIterator[Any]:
-    """The records of assigned partitions up to their ends of now.
-
-    Fetches are taken whole: Tansu tells an end that lies within its last batch (of a batch at 6 to 9 it tells 7).
-    """
-    ends = await consumer.end_offsets(partitions)
-    while any([await consumer.position(tp) < ends[tp] for tp in partitions]):
-        for records in (await consumer.getmany(timeout_ms=_WAIT_MS)).values():
-            for record in records:
-                yield record
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,16 @@ from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+from aiokafka.errors import (
+    InvalidReplicationFactorError,
+    KafkaConnectionError,
+    KafkaTimeoutError,
+    TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
 
+from streams.brokers import ANSWER_MS
 from streams.settings import ConfigError, ConfigErrors
 from streams.topic_ids import topic_id
 from streams.topics import Topic, Topics
@@ -87,12 +95,17 @@ async def _create(admin: AIOKafkaAdminClient, missing: list[Topic]) -> None:
     new = [NewTopic(topic.name, topic.partitions, count, topic_configs=topic.settings) for topic in missing]
     made = await admin.create_topics(new)
     for name, code, *message in made.topic_errors:
+        if code == InvalidReplicationFactorError.errno:  # so many brokers there were a moment ago
+            raise KafkaConnectionError(f"{name}: {message}")
         if code not in (0, TopicAlreadyExistsError.errno):
             raise for_code(code)(f"{name}: {message}")
 
 
 async def _copies(admin: AIOKafkaAdminClient) -> int:
-    return min(_COPIES, len((await admin.describe_cluster())["brokers"]))
+    brokers = (await admin.describe_cluster())["brokers"]
+    if not brokers:
+        raise KafkaConnectionError("no broker is named")  # it stops (brokers.py)
+    return min(_COPIES, len(brokers))
 
 
 async def _counts(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
@@ -114,9 +127,11 @@ async def _settings(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, d
 
 @asynccontextmanager
 async def _admin(kafka: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka, request_timeout_ms=ANSWER_MS)
     try:
+        await admin.start()
         yield admin
+    except TimeoutError as error:  # aiokafka's own, where the controller does not answer
+        raise KafkaTimeoutError(f"{kafka}: no answer within {ANSWER_MS // 1000} s") from error
     finally:
         await admin.close()

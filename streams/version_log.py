@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from alerts.core.hull import Hull
 from alerts.core.intervals import Announced, Versions
 from alerts.core.zones import ZoneIndex
+from streams.brokers import ANSWER_MS, until_end
 from streams.codec import UnknownRecordError, decode
 from streams.config import ConfigError
 from streams.metrics import VERSIONS_UNREADABLE
@@ -161,6 +162,7 @@ async def _opened(kafka: str) -> AIOKafkaConsumer:
         group_id=None,
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=MAX_RECORD_BYTES,
+        request_timeout_ms=ANSWER_MS,
     )
     try:
         await consumer.start()
@@ -182,7 +184,5 @@ async def _to_end(consumer: AIOKafkaConsumer, topic: Topic) -> AsyncIterator[tup
     """From the beginning to where it ends now."""
     partition = TopicPartition(topic.name, 0)
     await consumer.seek_to_beginning(partition)
-    end = (await consumer.end_offsets([partition]))[partition]
-    while await consumer.position(partition) < end:
-        for record in (await consumer.getmany(timeout_ms=200)).get(partition, ()):
-            yield record.key, record.value
+    async for record in until_end(consumer, [partition]):
+        yield record.key, record.value

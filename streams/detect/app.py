@@ -8,11 +8,13 @@ import argparse
 import asyncio
 import logging
 import tempfile
+import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import faust
+from aiokafka.errors import KafkaTimeoutError
 from faust.types import TP
 
 from streams.cli import add_settings, run_stage, settings_of
@@ -25,7 +27,7 @@ from streams.detect.source import Transport
 from streams.detect.table import Table, Tables, memories
 from streams.lasting import StuckError
 from streams.metrics import LOADED_SECONDS, READY
-from streams.progress import PROGRESS
+from streams.progress import IN_VAIN_AFTER_S, PROGRESS
 from streams.settings import Settings
 from streams.stacks import stacks
 from streams.topics import Topic, Topics
@@ -37,6 +39,10 @@ LINGER_S = 0.03
 """Shared cost of a memory's write: 3,000 a second without, 8,000 with 20-50 ms (measured)."""
 _TELL_EVERY_S = 0.5
 QUIET = ("faust", "mode", "aiokafka")
+
+
+class NotLoadedError(KafkaTimeoutError):  # type: ignore[misc]  # aiokafka has no types
+    """The memories are not loaded, and nothing comes; the stage begins again."""
 
 
 class App(faust.App):
@@ -144,19 +150,53 @@ async def run(settings: Settings) -> None:
 
 
 async def _until_stopped(app: App) -> None:
+    working, heeding = asyncio.create_task(_work(app)), asyncio.create_task(_heed_loading(app))
     try:
-        await app.start()
-        app.sensors.remove(app.monitor)  # Faust's own statistics, which nobody reads: a tenth of the work
-        telling = asyncio.create_task(_tell_standing(app))
-        try:
-            await app.wait()
-        finally:
-            telling.cancel()
+        await asyncio.wait([working, heeding], return_when=asyncio.FIRST_COMPLETED)
+        if heeding.done() and (error := heeding.exception()) is not None:
+            app._crash(error)
+        else:
+            working.result()
     finally:
         READY.set(0)
+        for task in (working, heeding):
+            task.cancel()
+        await asyncio.wait([working, heeding], timeout=1.0)
         await _stopped(app)
     if app.crash_reason is not None:
         raise app.crash_reason
+
+
+async def _work(app: App) -> None:
+    await app.start()  # which joins and loads
+    app.sensors.remove(app.monitor)  # Faust's own statistics, which nobody reads: a tenth of the work
+    telling = asyncio.create_task(_tell_standing(app))
+    try:
+        await app.wait()
+    finally:
+        telling.cancel()
+
+
+async def _heed_loading(app: App) -> None:
+    """Cure for a join or a recovery that waits for what will not come, after a broker that went away meanwhile.
+
+    Raises NotLoadedError.
+    """
+    while True:
+        if _loads(app):
+            PROGRESS.loads()
+        else:
+            PROGRESS.loaded()
+        if PROGRESS.loads_in_vain(time.monotonic()):
+            reason = f"not loaded, and nothing came for {IN_VAIN_AFTER_S:.0f} s, though Kafka is there"
+            logging.getLogger("stage").error("%s\n%s", reason, stacks())
+            raise NotLoadedError(reason)
+        await asyncio.sleep(_TELL_EVERY_S)
+
+
+def _loads(app: App) -> bool:
+    recovery = app.tables.recovery  # type: ignore[attr-defined]  # of its interface, which lacks it
+    return bool(app.rebalancing or recovery.in_recovery or not recovery.completed.is_set())
 
 
 async def _stopped(app: App) -> None:
@@ -173,10 +213,9 @@ async def _stopped(app: App) -> None:
 async def _tell_standing(app: App) -> None:
     """Whether its memories are loaded, and how far behind it reads."""
     begun_s: float | None = None
-    recovery = app.tables.recovery  # type: ignore[attr-defined]  # of its interface, which lacks it
     while True:
         now_s = asyncio.get_running_loop().time()
-        loads = app.rebalancing or recovery.in_recovery or not recovery.completed.is_set()
+        loads = _loads(app)
         if loads and begun_s is None:
             begun_s = now_s
         if not loads and begun_s is not None:

@@ -7,21 +7,19 @@ was in flight as a rebalance began.
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import TopicPartition
 
+from streams.brokers import heed_silence, position, reading
 from streams.detect.kept import Span
+from streams.progress import PROGRESS
 
 FETCH_BYTES = 4 << 20
-SILENCE_LIMIT_S = 60.0
-
-
-class SilentChangelogError(TimeoutError):
-    """The broker sends nothing of a changelog that it says is longer."""
 
 
 async def read_spans(kafka: str, topic: str, starts: Mapping[int, int]) -> dict[int, Span]:
-    """Each partition from its start to its present end; raises SilentChangelogError, KafkaError.
+    """Each partition from its start to its present end; raises SilentLogError, KafkaError.
 
     Runs in a thread of its own, with its own loop and consumer: a long changelog must not stop the worker's heart.
     """
@@ -29,16 +27,8 @@ async def read_spans(kafka: str, topic: str, starts: Mapping[int, int]) -> dict[
 
 
 async def _read_spans(kafka: str, topic: str, starts: Mapping[int, int]) -> dict[int, Span]:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka,
-        group_id=None,
-        enable_auto_commit=False,
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=FETCH_BYTES,
-        check_crcs=False,
-    )
-    await consumer.start()
-    try:
+    settings = {"auto_offset_reset": "earliest", "max_partition_fetch_bytes": FETCH_BYTES, "check_crcs": False}
+    async with reading(kafka, **settings) as consumer:
         ends = await consumer.end_offsets([TopicPartition(topic, partition) for partition in starts])
         spans = {tp.partition: Span(end) for tp, end in ends.items()}
         unread = [tp for tp, end in ends.items() if starts[tp.partition] < end]
@@ -47,23 +37,22 @@ async def _read_spans(kafka: str, topic: str, starts: Mapping[int, int]) -> dict
             consumer.seek(tp, starts[tp.partition])
         await _read_on(consumer, set(unread), spans)
         return spans
-    finally:
-        await consumer.stop()
 
 
-async def _read_on(consumer: AIOKafkaConsumer, unread: set[TopicPartition], spans: dict[int, Span]) -> None:
+async def _read_on(consumer: Any, unread: set[TopicPartition], spans: dict[int, Span]) -> None:
     loop = asyncio.get_running_loop()
     heard = loop.time()
     while unread:
         fetched = await consumer.getmany(timeout_ms=200)
-        heard = loop.time() if fetched else heard
-        if loop.time() - heard > SILENCE_LIMIT_S:
-            raise SilentChangelogError(f"nothing came of {sorted(unread)} for {SILENCE_LIMIT_S:.0f} s")
+        if fetched:
+            heard = loop.time()
+            PROGRESS.gets_on()
+        heed_silence(unread, loop.time() - heard)
         for tp, records in fetched.items():
             add = spans[tp.partition].add
             for record in records:
                 add(record.key, record.value)
         for tp in [tp for tp in unread if tp in fetched or not fetched]:
-            if await consumer.position(tp) >= spans[tp.partition].end:
+            if await position(consumer, tp) >= spans[tp.partition].end:
                 unread.discard(tp)
                 consumer.pause(tp)

@@ -17,6 +17,7 @@ from streams.detect.changelog import read_spans
 from streams.detect.engines import Engines
 from streams.detect.kept import Kept, Span
 from streams.metrics import DETECT_FOREIGN, DETECT_REPAIRED
+from streams.progress import PROGRESS
 
 URL = "memories://changelog"
 """Faust silently takes its memory store for a URL without a host."""
@@ -127,6 +128,7 @@ class Store(memory.Store[bytes, bytes]):
         if changed or known is None:
             self.engines.own(partition, kept.rows)
         self.kept[partition] = kept
+        PROGRESS.gets_on()
         for key, value in buried.items():
             DETECT_REPAIRED.inc()
             self.table.send_changelog(partition, key, value)

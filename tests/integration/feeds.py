@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager, suppress
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from alerts.core.instants import SECOND, Instant
+from streams.brokers import until_end
 from streams.feed import run
 from streams.feed_records import batches
 from streams.feed_settings import FeedSettings
 from streams.nmea import FeedRules, LineReader, Output
 from streams.sentences import SentenceBatch, TimeRecord, decode
 from streams.settings import Settings
-from streams.snapshots import until_end
 
 Told = list[object]
 """Sentences and time records of one partition, in order, however they were cut into records."""

@@ -6,9 +6,9 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from streams.brokers import until_end
 from streams.codec import decode
 from streams.settings import Settings
-from streams.snapshots import until_end
 from streams.topics import Topic
 
 

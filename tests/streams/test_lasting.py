@@ -11,7 +11,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaConnectionError, KafkaTimeoutError, MessageSizeTooLargeError
 
 from streams import lasting, needs
 from streams.embedded import free_port
@@ -37,7 +37,7 @@ def failing_with(*errors: Exception) -> tuple[Any, list[int]]:
 
 
 async def test_a_stage_begins_again_where_kafka_went_away(kafka: str) -> None:
-    stage, begun = failing_with(KafkaConnectionError(), KafkaConnectionError())
+    stage, begun = failing_with(KafkaConnectionError(), KafkaTimeoutError())
     await lasting.lasting(stage, kafka)
     assert len(begun) == 3
 

@@ -3,7 +3,7 @@
 import pytest
 
 from streams.metrics import APPLIED_OFFSET, LAG_RECORDS
-from streams.progress import FEW, LOOKS_BACK_S, STUCK_AFTER_S, Progress
+from streams.progress import FEW, IN_VAIN_AFTER_S, LOOKS_BACK_S, STUCK_AFTER_S, Progress
 
 TOPIC = "t.progress"
 
@@ -88,3 +88,31 @@ def test_what_kafka_owes_for_five_minutes_is_stuck_unless_kafka_was_away() -> No
         progress.excuse(STUCK_AFTER_S)
         assert progress.stuck(STUCK_AFTER_S + 1) is None
     assert progress.stuck(3 * STUCK_AFTER_S) is None
+
+
+def test_who_is_not_loaded_and_hears_nothing_for_a_minute_loads_in_vain() -> None:
+    progress = Progress()
+    progress.loads(0.0)
+    progress.loads(IN_VAIN_AFTER_S)
+    assert not progress.loads_in_vain(IN_VAIN_AFTER_S)
+    assert progress.loads_in_vain(IN_VAIN_AFTER_S + 1)
+
+
+def test_a_long_load_of_which_something_comes_is_not_in_vain_nor_one_while_kafka_is_away() -> None:
+    progress = Progress()
+    progress.loads(0.0)
+    for second in range(0, 600, 50):
+        assert not progress.loads_in_vain(float(second))
+        progress.gets_on(float(second))
+    progress.excuse(600.0)
+    assert not progress.loads_in_vain(600 + IN_VAIN_AFTER_S)
+    assert progress.loads_in_vain(601 + IN_VAIN_AFTER_S)
+
+
+def test_who_is_loaded_or_stands_by_owes_nothing() -> None:
+    progress = Progress()
+    progress.loads(0.0)
+    progress.loaded()
+    progress.gets_on(1.0)
+    progress.excuse(2.0)
+    assert not progress.loads_in_vain(2 * STUCK_AFTER_S)

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 
+from streams import progress
 from streams.detect import app as detect
-from streams.detect.app import App, create_app, follow
+from streams.detect.app import App, NotLoadedError, create_app, follow
 from streams.detect.engines import Engines
-from streams.lasting import StuckError
+from streams.lasting import StuckError, passes
 from streams.topics import Topics
 
 TOPICS = Topics("test")
@@ -105,3 +106,25 @@ async def test_a_stop_that_hangs_and_heeds_no_cancelling_is_told_as_stuck(
     with pytest.raises(StuckError):
         await asyncio.wait_for(detect._stopped(app), 5)
     done.set()
+
+
+async def test_a_join_or_a_load_of_which_nothing_comes_is_begun_again(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Faust waits for what will not come: it has started, and its recovery ends with partitions, which nobody gives."""
+    monkeypatch.setattr(progress, "IN_VAIN_AFTER_S", 0.1)
+    monkeypatch.setattr(app, "start", app.tables.recovery.completed.wait)  # type: ignore[attr-defined]
+    async with asyncio.timeout(10):
+        with pytest.raises(NotLoadedError) as raised:
+            await detect._until_stopped(app)
+    assert passes(raised.value)
+
+
+async def test_who_stands_by_is_left_alone(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its partitions are others': recovery has ended, for there was nothing to load."""
+    monkeypatch.setattr(progress, "IN_VAIN_AFTER_S", 0.1)
+    app.tables.recovery.completed.set()  # type: ignore[attr-defined]
+    heeding = asyncio.create_task(detect._heed_loading(app))
+    await asyncio.sleep(1.2)
+    assert not heeding.done()
+    heeding.cancel()
