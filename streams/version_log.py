@@ -7,15 +7,16 @@ contents        by id, immutable
 """
 
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from alerts.core.hull import Hull
 from alerts.core.intervals import Announced, Versions
 from alerts.core.zones import ZoneIndex
-from streams.brokers import ANSWER_MS, until_end
+from streams.brokers import reading, until_end
 from streams.codec import UnknownRecordError, decode
 from streams.config import ConfigError
 from streams.metrics import VERSIONS_UNREADABLE
@@ -96,11 +97,12 @@ class VersionReader:
         self._kafka = kafka
         self._topic = topics.versions
         self._log = Log()
+        self._open = AsyncExitStack()
         self.watchlist: tuple[Hull, ...] = ()
 
     async def start(self) -> None:
         """Waits for the topic and reads it to its end."""
-        self._consumer = await _opened(self._kafka)
+        self._consumer = await self._open.enter_async_context(_reading(self._kafka))
         try:
             await until_there(Need.TOPICS, self._topic.name, lambda: _assigned(self._consumer, self._topic))
             async for key, value in _to_end(self._consumer, self._topic):
@@ -124,7 +126,7 @@ class VersionReader:
 
     async def stop(self) -> None:
         """Closes the connection."""
-        await self._consumer.stop()
+        await self._open.aclose()
 
     @property
     def _announced(self) -> Versions:
@@ -146,30 +148,16 @@ def _mark(name: str, value: bytes) -> dict[str, Versions]:
 
 async def read_log(kafka: str, topic: Topic) -> Log:
     """All of it that there is now; empty where the topic is not there yet."""
-    log, consumer = Log(), await _opened(kafka)
-    try:
+    log = Log()
+    async with _reading(kafka) as consumer:
         if await _assigned(consumer, topic):
             async for key, value in _to_end(consumer, topic):
                 log.take(key, value)
-    finally:
-        await consumer.stop()
     return log
 
 
-async def _opened(kafka: str) -> AIOKafkaConsumer:
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=kafka,
-        group_id=None,
-        auto_offset_reset="earliest",
-        max_partition_fetch_bytes=MAX_RECORD_BYTES,
-        request_timeout_ms=ANSWER_MS,
-    )
-    try:
-        await consumer.start()
-    except BaseException:
-        await consumer.stop()
-        raise
-    return consumer
+def _reading(kafka: str) -> AbstractAsyncContextManager[Any]:
+    return reading(kafka, auto_offset_reset="earliest", max_partition_fetch_bytes=MAX_RECORD_BYTES)
 
 
 async def _assigned(consumer: AIOKafkaConsumer, topic: Topic) -> bool:
