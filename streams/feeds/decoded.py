@@ -123,9 +123,10 @@ def _noaa(name: str, lines: Iterator[str]) -> Iterator[DecodedRow | BadRow]:
     sailing, particulars = ([places.get(key, _ABSENT) for key in keys] for keys in (_SAILING, _PARTICULARS))
     for number, line in enumerate(lines, 2):
         try:
-            cells = [*_cells(line), ""]
-            if len(cells) - 1 <= last:
+            cells = _cells(line)
+            if len(cells) <= last:
                 raise _RowError(NoRow.MALFORMED)
+            cells.append("")
             yield _noaa_row([cells[n].strip() for n in sailing], _particulars(*[cells[n] for n in particulars]))
         except csv.Error:
             yield BadRow(NoRow.MALFORMED, name, number)

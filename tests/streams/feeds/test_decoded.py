@@ -113,11 +113,10 @@ def test_quoted_cells_and_carriage_returns(tmp_path: Path) -> None:
 
 
 def test_rows_come_in_the_order_of_time_and_ship(tmp_path: Path) -> None:
-    lines = [
-        f"{mmsi},2024-02-03T08:0{minute}:00,40,131,,,,,,,,,," for mmsi in (273210442, 273210441) for minute in (2, 1)
-    ]
+    told = [(mmsi, minute) for mmsi in (273210442, 273210441) for minute in (2, 1)]
+    lines = [f"{mmsi},2024-02-03T08:0{minute}:00,40,131,,,,,,,,,," for mmsi, minute in told]
     found = [(one.at, one.mmsi) for one in read(tmp_path, *lines).rows]
-    assert found == sorted(found)
+    assert found == sorted((at(f"08:0{minute}:00"), mmsi) for mmsi, minute in told)
 
 
 def fixes(folder: Path, *minutes_lons: tuple[int, float], told: str = ",") -> list[tuple[float | None, float | None]]:
