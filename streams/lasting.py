@@ -15,6 +15,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import collect_hosts
 from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from streams.heeding import heed_cancellation
@@ -78,11 +79,10 @@ async def answers(kafka: str) -> bool:
 
 async def _accepts(kafka: str) -> bool:
     """Asked first: aiokafka says more than one line about a port where nobody listens."""
-    for server in kafka.split(","):
-        host, _, port = server.strip().rpartition(":")
+    for host, port, _ in collect_hosts(kafka):
         with suppress(OSError):
             async with asyncio.timeout(_ANSWER_S):
-                _, writer = await asyncio.open_connection(host.strip("[]"), int(port))
+                _, writer = await asyncio.open_connection(host, port)
             writer.close()
             return True
     return False

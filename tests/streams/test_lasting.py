@@ -36,6 +36,21 @@ def failing_with(*errors: Exception) -> tuple[Any, list[int]]:
     return begin, begun
 
 
+@pytest.mark.parametrize(("address", "asked"), [("127.0.0.1", ("127.0.0.1", 9092)), ("[::1]", ("::1", 9092))])
+async def test_an_address_without_a_port_is_asked_at_kafkas_own(
+    address: str, asked: tuple[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = list[tuple[str, int]]()
+
+    async def refused(*where: Any) -> None:
+        found.append(where)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(asyncio, "open_connection", refused)
+    assert not await lasting.answers(address)
+    assert found == [asked]
+
+
 async def test_a_stage_begins_again_where_kafka_went_away(kafka: str) -> None:
     stage, begun = failing_with(KafkaConnectionError(), KafkaTimeoutError())
     await lasting.lasting(stage, kafka)
